@@ -54,8 +54,16 @@ class CNN:
     def __init__(self, input_width, num_input_channels, num_channels, kernel_sizes, strides,
                  num_linear_neurons, activations, conv_weight_init_fn, bias_init_fn,
                  linear_weight_init_fn, criterion, lr):
-        _check_lists(num_channels=num_channels, kernel_sizes=kernel_sizes, strides=strides,
-                     activations=activations)
+        lists = {"num_channels": num_channels, "kernel_sizes": kernel_sizes, "strides": strides,
+                 "activations": activations}
+        _check_lists(lists)
+        _check_sizes(input_width=input_width, num_input_channels=num_input_channels,
+                     num_linear_neurons=num_linear_neurons,
+                     **{"%s[%d]" % (name, i): size for name in list(lists)[:3]
+                        for i, size in enumerate(lists[name])})
+        for i, activation in enumerate(activations):
+            _check_has("activations[%d]" % i, activation, "an activation", "backward")
+        _check_has("criterion", criterion, "a criterion", "derivative")
         if isinstance(lr, bool) or not isinstance(lr, numbers.Real):
             raise TypeError("CNN expected lr to be a number, got %r" % (lr,))
         if not 0 <= lr < float("inf"):
@@ -63,11 +71,12 @@ class CNN:
 
         self.train_mode = True
         self.nlayers = len(num_channels)
-        self.input_shape = num_input_channels, input_width
+        self.input_shape = int(num_input_channels), int(input_width)
         self.activations = list(activations)
         self.criterion = criterion
         self.lr = float(lr)
-        self.output = self.loss = self.batch_size = None
+        self.output = self.loss = None
+        self.batch_size = 0
 
         self.convolutional_layers = []
         channel, width = num_input_channels, input_width
@@ -75,9 +84,9 @@ class CNN:
             conv = Conv1D(channel, num_channels[i], kernel_sizes[i], strides[i],
                           conv_weight_init_fn, bias_init_fn)
             if width < conv.kernel_size:
-                raise ValueError("CNN expected at least width %d at convolution %d, its kernel's,"
-                                 " got %r: input_width is too small"
-                                 % (conv.kernel_size, i + 1, width))
+                raise ValueError("CNN expected width %d or more at convolution %d, its kernel's,"
+                                 " got %d: input_width %d is too small"
+                                 % (conv.kernel_size, i + 1, width, input_width))
             channel, width = conv.out_channel, (width - conv.kernel_size) // conv.stride + 1
             self.convolutional_layers.append(conv)
         self.flatten = Flatten()
@@ -103,10 +112,12 @@ class CNN:
         TypeError, ValueError
             If x is not a real array of that shape.
         """
-        shape = getattr(x, "shape", (None,))
-        if len(shape) == 3 and shape[1:] != self.input_shape:
+        if not isinstance(x, np.ndarray) or x.dtype.kind not in "fiu":
+            raise TypeError("CNN expected x to be an array of real numbers, got %s"
+                            % getattr(x, "dtype", type(x).__name__))
+        if x.ndim != 3 or x.shape[1:] != self.input_shape:
             raise ValueError("CNN expected x of shape (batch, %d, %d), got %s"
-                             % (self.input_shape + (shape,)))
+                             % (self.input_shape + (x.shape,)))
         for conv, activation in zip(self.convolutional_layers, self.activations):
             x = activation(conv(x))
         self.output = self.linear_layer(self.flatten(x))
@@ -157,7 +168,7 @@ class CNN:
         are divided by the batch size here.
         """
         for conv in self.convolutional_layers:
-            _descend(conv, self.lr / max(self.batch_size or 1, 1))
+            _descend(conv, self.lr / max(self.batch_size, 1))
         _descend(self.linear_layer, self.lr)
 
     def train(self):
@@ -194,10 +205,23 @@ def _descend(layer, lr):
     layer.b = layer.b - lr * layer.db
 
 
-def _check_lists(**lists):
+def _check_lists(lists):
     for name, values in lists.items():
         if not isinstance(values, (list, tuple)):
             raise TypeError("CNN expected %s to be a list, got %r" % (name, values))
     if len({len(values) for values in lists.values()}) > 1:
         raise ValueError("CNN expected lists of one length, got %s" % ", ".join(
             "%d %s" % (len(values), name) for name, values in lists.items()))
+
+
+def _check_sizes(**sizes):
+    for name, size in sizes.items():
+        if not isinstance(size, numbers.Integral) or isinstance(size, bool):
+            raise TypeError("CNN expected %s to be an integer, got %r" % (name, size))
+        if size < 1:
+            raise ValueError("CNN expected %s to be positive, got %d" % (name, size))
+
+
+def _check_has(name, value, what, method):
+    if isinstance(value, type) or not hasattr(value, method):
+        raise TypeError("CNN expected %s to be %s, got %r" % (name, what, value))

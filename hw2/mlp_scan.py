@@ -8,10 +8,13 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "mytorch"))
 
+import numpy as np
+
 from activation import ReLU
 from conv import Conv1D, Flatten
 
-MLP_SHAPES = [(192, 8), (8, 16), (16, 4)]  # (in, out); 192 = 8 vectors of 24
+WINDOW = 8  # vectors that the MLP sees at a time
+MLP_SHAPES = [(24 * WINDOW, 8), (8, 16), (16, 4)]  # (in, out)
 
 
 class _ScanningCNN:
@@ -45,13 +48,10 @@ class _ScanningCNN:
 
         Raises
         ------
-        ValueError
-            If their number or a shape does not fit.
+        TypeError, ValueError
+            If they are not three real arrays of these shapes.
         """
-        shapes = [getattr(matrix, "shape", type(matrix).__name__) for matrix in weights]
-        if shapes != MLP_SHAPES:
-            raise ValueError("%s expected weights of shapes %s, got %s"
-                             % (type(self).__name__, MLP_SHAPES, shapes))
+        _check_weights(weights)
         for conv, matrix in zip([self.conv1, self.conv2, self.conv3], weights):
             out, channel, kernel = conv.out_channel, conv.in_channel, conv.kernel_size
             block = matrix[:kernel * channel, :out]
@@ -74,6 +74,9 @@ class _ScanningCNN:
         TypeError, ValueError
             If x is not a real array of that shape, or is narrower than 8.
         """
+        if isinstance(x, np.ndarray) and x.ndim == 3 and x.shape[2] < WINDOW:
+            raise ValueError("%s expected x of width %d or more, got %d"
+                             % (type(self).__name__, WINDOW, x.shape[2]))
         for layer in self.layers:
             x = layer(x)
         return x
@@ -119,3 +122,17 @@ class CNN_DistributedScanningMLP(_ScanningCNN):
 
     def __init__(self):
         super().__init__(Conv1D(24, 2, 2, 2), Conv1D(2, 8, 2, 2), Conv1D(8, 4, 2, 1))
+
+
+def _check_weights(weights, shapes=MLP_SHAPES):
+    if not hasattr(weights, "__len__"):
+        raise TypeError("init_weights expected weights to be a list, got %r" % (weights,))
+    if len(weights) != len(shapes):
+        raise ValueError("init_weights expected %d weights, got %d" % (len(shapes), len(weights)))
+    for i, (W, shape) in enumerate(zip(weights, shapes)):
+        if not isinstance(W, np.ndarray) or W.dtype.kind not in "fiu":
+            raise TypeError("init_weights expected weights[%d] to be an array of real numbers, got %s"
+                            % (i, getattr(W, "dtype", type(W).__name__)))
+        if W.shape != shape:
+            raise ValueError("init_weights expected weights[%d] of shape %s, got %s"
+                             % (i, shape, W.shape))

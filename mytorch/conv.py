@@ -48,8 +48,8 @@ class Conv1D:
         self.kernel_size = _size("kernel_size", kernel_size)
         self.stride = _size("stride", stride)
         shape = self.out_channel, self.in_channel, self.kernel_size
-        self.W = np.random.randn(*shape) if weight_init_fn is None else weight_init_fn(*shape)
-        self.b = np.zeros(shape[0]) if bias_init_fn is None else bias_init_fn(shape[0])
+        self.W = _initial("weight_init_fn", weight_init_fn, np.random.randn, *shape)
+        self.b = _initial("bias_init_fn", bias_init_fn, np.zeros, self.out_channel)
         self._check_parameters()
         self.dW = np.zeros(self.W.shape, np.result_type(self.W, np.float32))
         self.db = np.zeros(self.b.shape, np.result_type(self.b, np.float32))
@@ -207,6 +207,14 @@ def _size(name, value):
     if value < 1:
         raise ValueError("Conv1D expected %s to be positive, got %d" % (name, value))
     return int(value)
+
+
+def _initial(name, init_fn, default, *shape):
+    if init_fn is None:
+        return default(*shape)
+    if not callable(init_fn):
+        raise TypeError("Conv1D expected %s to be a function, got %r" % (name, init_fn))
+    return init_fn(*shape)
 
 
 def _check(name, x, shape, layer="Conv1D"):

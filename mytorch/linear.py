@@ -41,8 +41,8 @@ class Linear:
         self.in_feature = _size("in_feature", in_feature)
         self.out_feature = _size("out_feature", out_feature)
         shape = self.in_feature, self.out_feature
-        self.W = np.random.randn(*shape) if weight_init_fn is None else weight_init_fn(*shape)
-        self.b = np.zeros(shape[1]) if bias_init_fn is None else bias_init_fn(shape[1])
+        self.W = _initial("weight_init_fn", weight_init_fn, np.random.randn, *shape)
+        self.b = _initial("bias_init_fn", bias_init_fn, np.zeros, self.out_feature)
         self._check_parameters()
         self.dW, self.db = _zeros(self.W), _zeros(self.b)
         self.momentum_W, self.momentum_b = _zeros(self.W), _zeros(self.b)
@@ -123,6 +123,14 @@ def _size(name, value):
     if value < 1:
         raise ValueError("Linear expected %s to be positive, got %d" % (name, value))
     return int(value)
+
+
+def _initial(name, init_fn, default, *shape):
+    if init_fn is None:
+        return default(*shape)
+    if not callable(init_fn):
+        raise TypeError("Linear expected %s to be a function, got %r" % (name, init_fn))
+    return init_fn(*shape)
 
 
 def _check(name, x, shape):
