@@ -2,15 +2,20 @@
 import numbers
 
 import numpy as np
-from numpy.lib.stride_tricks import as_strided
+
+BLOCK = 2 ** 18  # numbers in a temporary product, 2 MiB in float64: they stay in the cache
 
 
 class Conv1D:
     """1-D convolution as ``torch.nn.Conv1d`` without padding: a cross-correlation plus bias.
 
-    At position t the layer sees the window x[:, :, t * stride : t * stride + kernel_size], and
-    the same weights W read every window:
+    The same weights W read every window x[:, :, t * stride : t * stride + kernel_size]:
     out[n, o, t] = b[o] + sum over c, k of W[o, c, k] * x[n, c, t * stride + k].
+
+    Inside, time comes first: with the channels of a time step side by side, and the steps one
+    after the other, a window is a piece of memory without gaps. Cut into rows at least a kernel
+    long, the signal is a matrix whose rows begin with a window each: one matrix product reads
+    them all where they are. The same rows from 1, 2, ... strides later on hold the others.
 
     Parameters
     ----------
@@ -50,7 +55,7 @@ class Conv1D:
         shape = self.out_channel, self.in_channel, self.kernel_size
         self.W = _initial("weight_init_fn", weight_init_fn, np.random.randn, *shape)
         self.b = _initial("bias_init_fn", bias_init_fn, np.zeros, self.out_channel)
-        self._check_parameters()
+        _check_parameters(self)
         self.dW = np.zeros(self.W.shape, np.result_type(self.W, np.float32))
         self.db = np.zeros(self.b.shape, np.result_type(self.b, np.float32))
         self.x = None
@@ -59,7 +64,7 @@ class Conv1D:
         return self.forward(x)
 
     def forward(self, x):
-        """Apply W to every window: with the windows as columns, one matrix product.
+        """Apply W to every window: window @ W for all windows of a shift at once.
 
         Parameters
         ----------
@@ -69,20 +74,25 @@ class Conv1D:
         Returns
         -------
         ndarray of shape (batch, out_channel, out_width)
-            out_width = (in_width - kernel_size) // stride + 1.
+            out_width = (in_width - kernel_size) // stride + 1. A view, stored time first.
 
         Raises
         ------
         TypeError, ValueError
             If x, W or b is not a real array of its shape, or x is narrower than the kernel.
         """
-        self._check_input(x)
+        _check_forward(self, x)
         self.x = x
+        dtype = np.result_type(x, self.W, np.float32)
+        out_width, rows, row, shifts = _layout(self, x.shape[2])
+        W = self.W.transpose(2, 1, 0).reshape(-1, self.out_channel).astype(dtype)
+        signal = _time_first(x, rows, row, dtype)
+        out = np.empty((len(x) * rows, shifts, self.out_channel), dtype)
         with np.errstate(all="ignore"):  # inf and nan pass through quietly, as in torch
-            out = np.tensordot(self.W, self._windows(), ([1, 2], [1, 3])).swapaxes(0, 1)
-            out = out.astype(np.result_type(out, np.float32), copy=False)
-            out += self.b[:, np.newaxis]
-        return out
+            for i, windows in enumerate(_shifted(signal, self, shifts)):
+                np.matmul(windows, W, out=out[:, i])
+            out += self.b
+        return _channel_first(out, len(x), out_width)  # without windows that run over the end
 
     def backward(self, delta):
         """Set dW and db, and pass the gradient on.
@@ -101,50 +111,76 @@ class Conv1D:
         Returns
         -------
         ndarray of shape (batch, in_channel, in_width)
-            dL/dx, zero for inputs past the last window.
+            dL/dx, zero for inputs past the last window. A view, stored time first.
 
         Raises
         ------
         TypeError, ValueError
             If forward has not run, or delta is not a real array shaped like its result.
         """
-        self._check_delta(delta)
+        _check_backward(self, delta)
+        batch, _, in_width = self.x.shape
+        dtype = np.result_type(self.x, self.W, delta, np.float32)
+        _, rows, row, shifts = _layout(self, in_width)
+        W = self.W.transpose(0, 2, 1).reshape(self.out_channel, -1).astype(dtype)
+        used = (delta.shape[2] - 1) * self.stride + self.kernel_size  # by some window
+        signal = _time_first(self.x[:, :, :used], rows, row, dtype)
+        shifted = _shifted(signal, self, shifts)
+        delta_rows = _time_first(delta, rows, shifts, dtype)[:-1]
         with np.errstate(all="ignore"):
-            self.dW = np.tensordot(delta, self._windows(), ([0, 2], [0, 2]))
-            self.db = delta.sum(axis=(0, 2))
-            dwindows = np.tensordot(delta, self.W, ([1], [0]))  # (batch, out_width, in, kernel)
-            dx = np.zeros(self.x.shape, dwindows.dtype)
-            span = (delta.shape[2] - 1) * self.stride + 1
-            for k in range(self.kernel_size):
-                dx[:, :, k:k + span:self.stride] += dwindows[:, :, :, k].swapaxes(1, 2)
-        return dx
+            dW = sum(np.matmul(delta_rows[:, i].T, windows) for i, windows in enumerate(shifted))
+            self.dW = dW.reshape(self.out_channel, self.kernel_size, -1).transpose(0, 2, 1)
+            self.db = delta.sum(axis=(0, 2), dtype=dtype)
 
-    def _windows(self):
-        """x as its windows, (batch, in_channel, out_width, kernel_size): a view, no copy."""
-        batch, channel, width = self.x.shape
-        step, along, up = self.x.strides[0], self.x.strides[1], self.x.strides[2]
-        out_width = (width - self.kernel_size) // self.stride + 1
-        return as_strided(self.x, (batch, channel, out_width, self.kernel_size),
-                          (step, along, up * self.stride, up))
+            signal[...] = 0  # it becomes dx: new memory would cost more than the old's clearing
+            block = max(1, BLOCK // W.shape[1])
+            share = np.empty((min(block, batch * rows), W.shape[1]), dtype)
+            for i, windows in enumerate(shifted):
+                for j in range(0, batch * rows, block):
+                    part = windows[j:j + block]
+                    if i == 0:  # nothing is there yet to add to
+                        np.matmul(delta_rows[j:j + block, i], W, out=part)
+                    else:
+                        part += np.matmul(delta_rows[j:j + block, i], W, out=share[:len(part)])
+        return _channel_first(signal[:-1], batch, in_width)
 
-    def _check_parameters(self):
-        _check("W", self.W, (self.out_channel, self.in_channel, self.kernel_size))
-        _check("b", self.b, (self.out_channel,))
 
-    def _check_input(self, x):
-        _check("x", x, ("batch", self.in_channel, "width"))
-        if x.shape[2] < self.kernel_size:
-            raise ValueError("Conv1D expected x at least as wide as its kernel, %d, got width %d"
-                             % (self.kernel_size, x.shape[2]))
-        self._check_parameters()
+def _layout(conv, in_width):
+    """Return out_width, the rows of a sample, a row's time steps, and how many shifts there are."""
+    out_width = (in_width - conv.kernel_size) // conv.stride + 1
+    shifts = -(-conv.kernel_size // conv.stride)
+    row = shifts * conv.stride
+    return out_width, -(-in_width // row), row, min(shifts, out_width)
 
-    def _check_delta(self, delta):
-        if self.x is None:
-            raise ValueError("Conv1D expected forward(x) before backward(delta)")
-        batch, _, width = self.x.shape
-        out_width = (width - self.kernel_size) // self.stride + 1
-        _check("delta", delta, (batch, self.out_channel, out_width))
-        self._check_parameters()
+
+def _shifted(signal, conv, shifts):
+    """Return a matrix for each shift, (rows, kernel * channel), of the rows' windows: views."""
+    rows, row, channel = signal.shape
+    size = (rows - 1) * row * channel
+    starts = [i * conv.stride * channel for i in range(shifts)]
+    return [signal.reshape(-1)[start:start + size].reshape(rows - 1, row * channel)
+            [:, :conv.kernel_size * channel] for start in starts]
+
+
+def _time_first(samples, rows, row, dtype):
+    """Copy (batch, channel, width) into rows of `row` time steps, zeros behind each sample.
+
+    Returns an array of shape (batch * rows + 1, row, channel): a row to spare, for the shifts.
+    """
+    batch, channel, width = samples.shape
+    signal = np.empty((batch * rows + 1, row, channel), dtype)
+    inside = _channel_first(signal[:-1], batch, rows * row)
+    inside[:, :, :width] = samples
+    inside[:, :, width:] = 0
+    signal[-1] = 0
+    return signal
+
+
+def _channel_first(signal, batch, width):
+    """Return rows of time steps as the samples that they are, (batch, channel, width): a view."""
+    rows, row, channel = signal.shape
+    steps = rows * row // batch if batch else width
+    return signal.reshape(batch, steps, channel)[:, :width].transpose(0, 2, 1)
 
 
 class Flatten:
@@ -199,6 +235,27 @@ class Flatten:
         batch, channel, width = self.shape
         _check("delta", delta, (batch, channel * width), "Flatten")
         return delta.reshape(self.shape)
+
+
+def _check_parameters(conv):
+    _check("W", conv.W, (conv.out_channel, conv.in_channel, conv.kernel_size))
+    _check("b", conv.b, (conv.out_channel,))
+
+
+def _check_forward(conv, x):
+    _check("x", x, ("batch", conv.in_channel, "width"))
+    if x.shape[2] < conv.kernel_size:
+        raise ValueError("Conv1D expected x at least as wide as its kernel, %d, got width %d"
+                         % (conv.kernel_size, x.shape[2]))
+    _check_parameters(conv)
+
+
+def _check_backward(conv, delta):
+    if conv.x is None:
+        raise ValueError("Conv1D expected forward(x) before backward(delta)")
+    out_width = (conv.x.shape[2] - conv.kernel_size) // conv.stride + 1
+    _check("delta", delta, (len(conv.x), conv.out_channel, out_width))
+    _check_parameters(conv)
 
 
 def _size(name, value):

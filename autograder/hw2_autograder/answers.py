@@ -152,8 +152,8 @@ def float32(**case):
                           "dtype of Conv1D's dW", "dtype of Linear's output"], "float32")
 
 
-def imports(module, name, style):
-    return {name: True}
+def imports(module, names, style):
+    return dict.fromkeys(names, True)
 
 
 def _mlp(x, weights):

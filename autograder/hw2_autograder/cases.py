@@ -172,11 +172,10 @@ def imports(rng):
     }
     for style in "flat", "package":
         for module, names in modules.items():
-            for name in names:
-                yield {"module": module, "name": name, "style": style}
+            yield {"module": module, "names": names, "style": style}
     for module, name in (("mc", "question_1"), ("mlp", "MLP"), ("hw2", "CNN"),
                          ("mlp_scan", "CNN_SimpleScanningMLP")):
-        yield {"module": module, "name": name, "style": "flat"}
+        yield {"module": module, "names": [name], "style": "flat"}
 
 
 def mlp(rng):

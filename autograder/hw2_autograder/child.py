@@ -18,7 +18,7 @@ def run(exercise, cases, top, folder, time_limit):
     The process ends here, whatever threads or exit handlers the hand-in left behind.
     """
     with open(os.path.join(folder, "results"), "wb") as results:
-        _settle(top, folder, time_limit)
+        _settle(top, folder, time_limit, results.fileno())
         for case in cases:
             try:
                 record = {"results": getattr(exercises, exercise)(**case), "arguments": case}
@@ -30,10 +30,12 @@ def run(exercise, cases, top, folder, time_limit):
     os._exit(0)
 
 
-def _settle(top, folder, time_limit):
-    """Cut the process off from torch, the runner's output and unlimited resources."""
+def _settle(top, folder, time_limit, results):
+    """Cut the process off from torch, the runner's files and unlimited resources."""
     if hasattr(os, "setsid"):
         os.setsid()  # a group of its own, to be killed as one
+        os.closerange(3, results)
+        os.closerange(results + 1, 1024)
     printed = os.open(os.path.join(folder, "printed"), os.O_WRONLY | os.O_CREAT)
     os.dup2(printed, 1)
     os.dup2(printed, 2)

@@ -4,6 +4,7 @@ An exercise runs in a process of its own that has NumPy but not torch. Its argum
 from cases.py. It returns a dictionary of named results; answers.py has the function of the same
 name that says what they should be. The docstring is what a student reads when it fails.
 """
+import copy
 import importlib
 import sys
 import warnings
@@ -177,7 +178,7 @@ def float32(in_channel, out_channel, kernel_size, stride, W, b, x, delta, linear
             "dtype of Linear's output": str(layer(linear_x).dtype)}
 
 
-def imports(module, name, style):
+def imports(module, names, style):
     """Each file is found by `import conv` and by `import mytorch.conv`, from any directory."""
     path = list(sys.path)
     mytorch, hw2, top = path[:3]
@@ -187,9 +188,11 @@ def imports(module, name, style):
     try:
         if style == "package":
             sys.path[:3] = [top]
-            return {name: hasattr(importlib.import_module("mytorch." + module), name)}
-        sys.path[:3] = [hw2 if module in ("mc", "mlp", "mlp_scan", "hw2") else mytorch]
-        return {name: hasattr(importlib.import_module(module), name)}
+            module = importlib.import_module("mytorch." + module)
+        else:
+            sys.path[:3] = [hw2 if module in ("mc", "mlp", "mlp_scan", "hw2") else mytorch]
+            module = importlib.import_module(module)
+        return {name: hasattr(module, name) for name in names}
     finally:
         sys.path[:] = path
 
@@ -304,13 +307,13 @@ def cnn_training(shape, parameters, xs, labels, lr):
     for i, (x, y) in enumerate(zip(xs, labels), 1):
         network.zero_grads()
         for name, layer in _parameters(network):
-            results["%s.dW after zero_grads()" % name] = layer.dW
-            results["%s.db after zero_grads()" % name] = _row(layer.db)
+            results["%s.dW after zero_grads()" % name] = copy.copy(layer.dW)
+            results["%s.db after zero_grads()" % name] = copy.copy(_row(layer.db))
         network.forward(x)
         network.backward(y)
         results["loss at step %d" % i] = network.loss
         network.step()
         for name, layer in _parameters(network):
-            results["%s.W after step %d" % (name, i)] = layer.W
-            results["%s.b after step %d" % (name, i)] = _row(layer.b)
+            results["%s.W after step %d" % (name, i)] = copy.copy(layer.W)
+            results["%s.b after step %d" % (name, i)] = copy.copy(_row(layer.b))
     return results

@@ -26,10 +26,10 @@ def distributed_weights(rng, absent=0.0):
     pair = rng.standard_normal((48, 2)) / 48 ** 0.5
     group = rng.standard_normal((4, 8)) / 4 ** 0.5
     top = rng.standard_normal((16, 4)) / 16 ** 0.5
-    return [_repeat(pair, 4, absent), _repeat(group, 2, absent), top]
+    return [repeat(pair, 4, absent), repeat(group, 2, absent), top]
 
 
-def _repeat(block, times, absent):
+def repeat(block, times, absent):
     """The block `times` times along the diagonal."""
     rows, columns = block.shape
     matrix = np.full((times * rows, times * columns), absent)

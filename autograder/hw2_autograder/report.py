@@ -1,5 +1,6 @@
 """The report: a line for each section and, for each failed exercise, what went wrong."""
 import json
+import textwrap
 
 import numpy as np
 
@@ -7,7 +8,7 @@ import exercises
 from sections import BUILDS_ON
 
 LINES = 6  # of a traceback or of what was printed
-ROWS, COLUMNS = 4, 72  # of a picture
+ROWS, COLUMNS = 3, 72  # of a picture
 
 
 class Report:
@@ -37,25 +38,33 @@ class Report:
 
     def failed(self, exercise, cases, outcome, failures, hint, builds_on, rerun):
         """Print what was asked, what was wrong with the first case, and what to do about it."""
-        first = failures[0]
+        result, sentence = hint
+        if builds_on and not sentence:
+            self._print("   %s: fails too; it builds on %s, which failed: fix that first"
+                        % (exercise, ", ".join(builds_on)))
+            self._print("     again: " + rerun)
+            return
+        first = _telling([f for f in failures if result in (None, f.result)])
         self._print("   %s: %s" % (exercise, getattr(exercises, exercise).__doc__.split("\n")[0]))
         if first.case < len(cases) and cases[first.case]:
-            self._print("     asked: " + asked(cases[first.case]))
-        for line in _explain(first):
+            for line in textwrap.wrap("asked: " + asked(cases[first.case]), 95, max_lines=2,
+                                      placeholder=" ..."):
+                self._print("     " + line)
+        lines = [] if "not implemented" in (sentence or "") else _explain(first)
+        for line in lines:
             self._print("     " + line)
         if outcome.printed.strip():
             self._print("     it printed:")
             for line in outcome.printed.strip().splitlines()[:LINES // 2]:
                 self._print("     | " + _clean(line))
-        if hint:
-            self._print("     hint: " + hint)
+        if sentence:
+            self._print("     hint: " + sentence)
         others = len({failure.case for failure in failures}) - 1
-        if others:
-            self._print("     %d more of the %d cases fail" % (others, len(cases)))
         if builds_on:
             self._print("     it builds on %s, which failed too: fix that first"
                         % ", ".join(builds_on))
-        self._print("     again: " + rerun)
+        more = "%d more of the %d cases fail; " % (others, len(cases)) if others else ""
+        self._print("     %sagain: %s" % (more, rerun))
 
     def total(self, points, sections):
         got, out_of = sum(points.values()), sum(section.points for section in sections)
@@ -98,6 +107,12 @@ class Brief(Report):
         self._print(self._paint("; ".join([line] + self.notes), got == out_of and not self.notes))
 
 
+def _telling(failures):
+    """The failure to show: the first that is not of an array of one element, which says little."""
+    return next((f for f in failures if f.where is None or f.where.shape != (1,) * f.where.ndim
+                 or not f.where.ndim), failures[0])
+
+
 def asked(case):
     """A case in one line: plain values as they are, arrays by their shapes."""
     return ", ".join(_name_value(name, value) for name, value in case.items())
@@ -127,10 +142,10 @@ def _explain(failure):
         difference = np.abs(failure.got - failure.expected)
         yield "%d of %d elements are wrong, by %.2g at most" % (
             where.sum(), where.size, np.nanmax(difference, initial=0))
-        yield from picture(where)
+        yield from picture(where, failure.result)
 
 
-def picture(where):
+def picture(where, result=""):
     """Draw which elements are wrong: x in a grid of channels (or samples) by positions.
 
     Of three axes the first sample with a wrong element is drawn. Where the grid is larger than
@@ -139,8 +154,10 @@ def picture(where):
     title = ""
     if where.ndim == 3:
         samples = np.flatnonzero(where.any(axis=(1, 2)))
-        title = "in samples %s of %d; in sample %d, channels down and positions across:" % (
-            ", ".join(map(str, samples[:8])), len(where), samples[0])
+        filters = result.split(" ")[0].split(".")[-1] in ("W", "dW")
+        what, across = ("filter", "taps") if filters else ("sample", "positions")
+        title = "in %ss %s of %d; in %s %d, channels down and %s across:" % (
+            what, ", ".join(map(str, samples[:8])), len(where), what, samples[0], across)
         where = where[samples[0]]
     elif where.ndim == 2:
         title = "rows down and columns across:"

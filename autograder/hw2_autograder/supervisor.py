@@ -15,8 +15,10 @@ import wire
 # ended: what stopped the process before its last case, or None; printed: what it printed.
 Outcome = namedtuple("Outcome", "records ended printed")
 
-# A fork server imports NumPy and these files once; forking is safe with Linux's NumPy only.
+# A fork server imports NumPy once for all; forking after that is safe on Linux only.
 _context = multiprocessing.get_context("forkserver" if sys.platform == "linux" else "spawn")
+if sys.platform == "linux":
+    _context.set_forkserver_preload(["numpy", "numpy.random"])
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # the arrays are small
 
 PRINTED = 2000  # characters of what the hand-in prints that are kept

@@ -62,7 +62,9 @@ def compare(expected, got):
         Which elements are wrong, if the type and shape are right.
     """
     if isinstance(expected, float):
-        if isinstance(got, (bool, str)) or np.shape(got) != () or not np.isreal(got):
+        number = (isinstance(got, (int, float)) and not isinstance(got, bool)
+                  or isinstance(got, np.ndarray) and got.shape == () and got.dtype.kind in "fiu")
+        if not number:
             return "expected a number, not %s" % describe(got), None
         expected, got = np.array(expected), np.array(got, dtype=float)
     if not isinstance(expected, np.ndarray):
@@ -99,7 +101,7 @@ def wrong(expected, got):
 def describe(value):
     """A hand-in's result in a few words: quoted if it is text, never at length."""
     if isinstance(value, dict):
-        return "a value of type %s" % str(value.get("type"))[:40]
+        return "a value of type %r" % str(value.get("type"))[:40]
     if isinstance(value, np.ndarray):
         return "an array of shape %s" % (value.shape,)
     if isinstance(value, list):
