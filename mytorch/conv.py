@@ -133,7 +133,7 @@ class Conv1D:
             self.db = delta.sum(axis=(0, 2), dtype=dtype)
 
             signal[...] = 0  # it becomes dx: new memory would cost more than the old's clearing
-            block = max(1, BLOCK // W.shape[1])
+            block = max(256, BLOCK // W.shape[1])  # rows: fewer would slow the product
             share = np.empty((min(block, batch * rows), W.shape[1]), dtype)
             for i, windows in enumerate(shifted):
                 for j in range(0, batch * rows, block):
