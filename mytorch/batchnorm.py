@@ -147,8 +147,9 @@ def _check(name, x, shape):
     """Raise unless x is a real array of this shape, where a word stands for any length."""
     if not isinstance(x, np.ndarray) or x.dtype.kind not in "fiu":
         got = "dtype %s" % x.dtype if isinstance(x, np.ndarray) else type(x).__name__
-        raise TypeError("BatchNorm expected %s to be an array of real numbers, got %s" % (name, got))
-    if x.shape != shape and (len(x.shape) != len(shape) or any(
-            n != m for n, m in zip(x.shape, shape) if not isinstance(m, str))):
+        raise TypeError("BatchNorm expected %s to be an array of real numbers, got %s"
+                        % (name, got))
+    if x.shape != shape and (len(x.shape) != len(shape) or [
+            n for n, m in zip(x.shape, shape) if n != m and m.__class__ is not str]):
         shape = "(%s%s)" % (", ".join(map(str, shape)), "," * (len(shape) == 1))
         raise ValueError("BatchNorm expected %s of shape %s, got %s" % (name, shape, x.shape))

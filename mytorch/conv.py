@@ -280,7 +280,7 @@ def _check(name, x, shape, layer="Conv1D"):
         got = "dtype %s" % x.dtype if isinstance(x, np.ndarray) else type(x).__name__
         raise TypeError("%s expected %s to be an array of real numbers, got %s"
                         % (layer, name, got))
-    if x.shape != shape and (len(x.shape) != len(shape) or any(
-            n != m for n, m in zip(x.shape, shape) if not isinstance(m, str))):
+    if x.shape != shape and (len(x.shape) != len(shape) or [
+            n for n, m in zip(x.shape, shape) if n != m and m.__class__ is not str]):
         shape = "(%s%s)" % (", ".join(map(str, shape)), "," * (len(shape) == 1))
         raise ValueError("%s expected %s of shape %s, got %s" % (layer, name, shape, x.shape))
