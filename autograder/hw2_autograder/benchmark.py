@@ -4,13 +4,13 @@ Run it from anywhere: python3 autograder/hw2_autograder/benchmark.py --help
 
 Table 1: milliseconds a pass, each side in processes of its own, the processes in turn for several
 rounds (in one process the idle threads of one library spin on the cores that the other needs);
-the median over the rounds of each round"s median. "products" is the time of W @ cols, d @ cols.T
-and W.T @ d on contiguous matrices at hand: the hardware"s limit for a convolution by products.
-Table 2: time and peak memory as a size doubles. Memory is the growth of the process"s resident
+the median over the rounds of each round's median. "products" is the time of W @ cols, d @ cols.T
+and W.T @ d on contiguous matrices at hand: the hardware's limit for a convolution by products.
+Table 2: time and peak memory as a size doubles. Memory is the growth of the process's resident
 set (ru_maxrss) over a pass, in a fresh process with the arguments and a small warm-up pass done:
 the same measure for both, which counts output and gradients too. "bound" is these plus the
 larger of 64 MiB and input + output.
-Table 3: the runner"s wall time over that of `import torch`.
+Table 3: the runner's wall time over that of `import torch`.
 """
 import argparse
 import json
@@ -62,7 +62,7 @@ def ours(case, dtype):
 
 
 def pytorch(case, dtype):
-    """Return a function that runs torch"s layer forward and backward."""
+    """Return a function that runs torch's layer forward and backward."""
     import torch
     torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
     x, W, b, delta = [torch.from_numpy(a) for a in arguments(case, dtype)]
@@ -103,7 +103,7 @@ def pass_time(run):
 
 
 def growth(side, case, dtype):
-    """Return a pass"s growth of the resident set in MiB, and its time in ms."""
+    """Return a pass's growth of the resident set in MiB, and its time in ms."""
     SIDES[side]((1, 2, 16, 2, 3, 1), dtype)()
     run = SIDES[side](case, dtype)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -113,8 +113,7 @@ def growth(side, case, dtype):
 
 
 def check(case, dtype):
-    """Exit unless our layer and torch"s give the same numbers."""
-    import numpy as np
+    """Exit unless our layer and torch's give the same numbers."""
     tolerance = 1e-4 if dtype == "float32" else 1e-11
     for name, a, b in zip(("output", "dx", "dW", "db"), ours(case, dtype)(), pytorch(case, dtype)()):
         if a.shape != b.shape or a.dtype != b.dtype or abs(a - b).max() > tolerance * abs(b).max():
@@ -134,7 +133,7 @@ def child(work, dtype, threads, *rest):
 
 
 def answer(work, dtype, case=None):
-    """Do a child"s work; print the answer."""
+    """Do a child's work; print the answer."""
     if work == "check":
         print(json.dumps([check(case, dtype) for case in CASES]))
     elif case:
@@ -183,7 +182,7 @@ def table_growth(dtype, threads):
 
 
 def table_runner():
-    """Print the runner"s wall time over that of importing torch."""
+    """Print the runner's wall time over that of importing torch."""
     runner = str(HERE.parent / "runner.py")
     times = {}
     for _ in range(3):

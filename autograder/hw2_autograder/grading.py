@@ -68,7 +68,7 @@ def hint(exercise, drawn, expected, outcome, failures):
     return None, None
 
 
-def grade(top, folders, args, report, path=None):
+def grade(top, folders, args, report):
     """Grade the hand-in at `top`; return its points by section, and whether all is right."""
     drawn = {name: cases.draw(name, args.seed) for s in args.sections for name in s.exercises}
     outcomes = supervisor.start(top, drawn, args.time_limit)
@@ -92,7 +92,7 @@ def grade(top, folders, args, report, path=None):
                 found = hint(name, drawn[name], answer(name, args.seed), outcome, failures)
             report.failed(name, drawn[name], outcome, failures, found, below,
                           "python3 autograder/hw2_autograder/runner.py %s --seed %d%s"
-                          % (section.number, args.seed, " --handin %s" % path if path else ""))
+                          % (section.number, args.seed, " --handin %s" % report.handin if report.handin else ""))
     return points, not (broken or failed)
 
 
@@ -105,7 +105,7 @@ def grade_tarball(path, args, report):
         except ValueError as error:
             report.breach("%s: %s" % (path, error))
             return {section.number: 0 for section in args.sections}, False
-        return grade(top, list(top.iterdir()), args, report, path)
+        return grade(top, list(top.iterdir()), args, report)
 
 
 def main(argv=None):

@@ -5,7 +5,6 @@ import textwrap
 import numpy as np
 
 import exercises
-from sections import BUILDS_ON
 
 LINES = 6  # of a traceback or of what was printed
 ROWS, COLUMNS = 3, 72  # of a picture
