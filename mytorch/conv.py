@@ -1,9 +1,17 @@
-"""A convolution slides one small linear layer along the input and keeps what it says at each stop."""
+"""A convolution slides one small linear layer along the input and keeps what it says at each stop.
+
+Inside, time comes first. With the channels of a time step side by side in memory, and the steps one
+after the other, a window is a piece of memory without gaps. Cut into rows at least a kernel long,
+the signal is a matrix whose rows begin with a window each, and one matrix product reads them all
+where they are: no window is copied. The same rows from 1, 2, ... strides later on hold the other
+windows. So there are kernel / stride *shifts*, rounded up, and a product for each.
+"""
 import numbers
 
 import numpy as np
 
 BLOCK = 2 ** 15  # numbers in a temporary product: in the cache, and cheap for the allocator
+ROOM = 2 ** 20  # numbers in the workspace of a pass
 
 
 class Conv1D:
@@ -12,20 +20,13 @@ class Conv1D:
     The same weights W read every window x[:, :, t * stride : t * stride + kernel_size]:
     out[n, o, t] = b[o] + sum over c, k of W[o, c, k] * x[n, c, t * stride + k].
 
-    Inside, time comes first: with the channels of a time step side by side, and the steps one
-    after the other, a window is a piece of memory without gaps. Cut into rows at least a kernel
-    long, the signal is a matrix whose rows begin with a window each: one matrix product reads
-    them all where they are. The same rows from 1, 2, ... strides later on hold the others.
-
     Parameters
     ----------
     in_channel, out_channel, kernel_size, stride : int
         Numbers of channels, the window's width, and the step from one window to the next.
-    weight_init_fn : callable, optional
-        ``weight_init_fn(out_channel, in_channel, kernel_size)`` returns W; standard normal
-        from ``np.random`` by default.
-    bias_init_fn : callable, optional
-        ``bias_init_fn(out_channel)`` returns b; zeros by default.
+    weight_init_fn, bias_init_fn : callable, optional
+        ``weight_init_fn(out_channel, in_channel, kernel_size)`` returns W and
+        ``bias_init_fn(out_channel)`` b; by default standard normal from ``np.random``, and zeros.
 
     Attributes
     ----------
@@ -58,23 +59,22 @@ class Conv1D:
         _check_parameters(self)
         self.dW = np.zeros(self.W.shape, np.result_type(self.W, np.float32))
         self.db = np.zeros(self.b.shape, np.result_type(self.b, np.float32))
-        self.x = None
+        self.shape = self.signal = None
 
     def __call__(self, x):
         return self.forward(x)
 
     def forward(self, x):
-        """Apply W to every window: window @ W for all windows of a shift at once.
+        """Apply W to every window: window @ W, for all windows of a shift at once.
 
         Parameters
         ----------
         x : ndarray of shape (batch, in_channel, in_width)
-            Kept, not copied, for ``backward``.
 
         Returns
         -------
         ndarray of shape (batch, out_channel, out_width)
-            out_width = (in_width - kernel_size) // stride + 1. A view, stored time first.
+            out_width = (in_width - kernel_size) // stride + 1. Mostly a view, stored time first.
 
         Raises
         ------
@@ -82,15 +82,20 @@ class Conv1D:
             If x, W or b is not a real array of its shape, or x is narrower than the kernel.
         """
         _check_forward(self, x)
-        self.x = x
+        self.shape, self.signal = x.shape, None
+        out_width, rows, row, shifts = _layout(self)
         dtype = np.result_type(x, self.W, np.float32)
-        out_width, rows, row, shifts = _layout(self, x.shape[2])
-        W = self.W.transpose(2, 1, 0).reshape(-1, self.out_channel).astype(dtype)
-        signal = _time_first(x, rows, row, dtype)
-        out = np.empty((len(x) * rows, shifts, self.out_channel), dtype)
         with np.errstate(all="ignore"):  # inf and nan pass through quietly, as in torch
-            for i, windows in enumerate(_shifted(signal, self, shifts)):
-                np.matmul(windows, W, out=out[:, i])
+            if _is_plain(self):
+                self.signal = x.astype(dtype, copy=False)
+                out = np.matmul(_matrix(self.W, dtype).T, self.signal)
+                out += self.b[:, np.newaxis]
+                return out
+            used = (out_width - 1) * self.stride + self.kernel_size  # by some window
+            self.signal = _time_first(x[:, :, :used], rows, row, dtype)
+            out = np.empty((len(x) * rows, shifts, self.out_channel), dtype)
+            np.matmul(_windows(self.signal, self, shifts), _matrix(self.W, dtype),
+                      out=out.transpose(1, 0, 2))
             out += self.b
         return _channel_first(out, len(x), out_width)  # without windows that run over the end
 
@@ -111,7 +116,7 @@ class Conv1D:
         Returns
         -------
         ndarray of shape (batch, in_channel, in_width)
-            dL/dx, zero for inputs past the last window. A view, stored time first.
+            dL/dx, zero for inputs past the last window. Mostly a view, stored time first.
 
         Raises
         ------
@@ -119,56 +124,92 @@ class Conv1D:
             If forward has not run, or delta is not a real array shaped like its result.
         """
         _check_backward(self, delta)
-        batch, _, in_width = self.x.shape
-        dtype = np.result_type(self.x, self.W, delta, np.float32)
-        _, rows, row, shifts = _layout(self, in_width)
-        W = self.W.transpose(0, 2, 1).reshape(self.out_channel, -1).astype(dtype)
-        used = (delta.shape[2] - 1) * self.stride + self.kernel_size  # by some window
-        signal = _time_first(self.x[:, :, :used], rows, row, dtype)
-        shifted = _shifted(signal, self, shifts)
-        delta_rows = _time_first(delta, rows, shifts, dtype)[:-1]
+        dtype = np.result_type(self.signal, self.W, delta, np.float32)
+        W = _matrix(self.W, dtype)
         with np.errstate(all="ignore"):
-            dW = sum(np.matmul(delta_rows[:, i].T, windows) for i, windows in enumerate(shifted))
-            self.dW = dW.reshape(self.out_channel, self.kernel_size, -1).transpose(0, 2, 1)
-            self.db = delta.sum(axis=(0, 2), dtype=dtype)
-
-            signal[...] = 0  # it becomes dx: new memory would cost more than the old's clearing
-            block = max(256, BLOCK // W.shape[1])  # rows: fewer would slow the product
-            share = np.empty((min(block, batch * rows), W.shape[1]), dtype)
-            for i, windows in enumerate(shifted):
-                for j in range(0, batch * rows, block):
-                    part = windows[j:j + block]
-                    if i == 0:  # nothing is there yet to add to
-                        np.matmul(delta_rows[j:j + block, i], W, out=part)
-                    else:
-                        part += np.matmul(delta_rows[j:j + block, i], W, out=share[:len(part)])
-        return _channel_first(signal[:-1], batch, in_width)
+            db = delta.sum(axis=(0, 2), dtype=dtype)
+            if _is_plain(self):
+                dx = np.matmul(W, delta)
+                dW = np.matmul(self.signal, delta.transpose(0, 2, 1)).sum(axis=0)
+            else:
+                dx, dW = _gradients(self, delta, W)
+        self.dW = dW.reshape(self.kernel_size, self.in_channel, -1).transpose(2, 1, 0)
+        self.db = db
+        return dx
 
 
-def _layout(conv, in_width):
+def _gradients(conv, delta, W):
+    """Return dx, and dW as a matrix.
+
+    For the windows of one shift, out = windows @ W. So dL/dwindows = dL/dout @ W.T, added up in
+    dx where the windows lie, and dL/dW = windows.T @ dL/dout, added up over the shifts.
+    """
+    batch, _, in_width = conv.shape
+    _, rows, row, shifts = _layout(conv)
+    dW = np.zeros(W.shape, W.dtype)
+    dx = np.empty(conv.signal.shape, W.dtype)
+    dx[:-1, conv.kernel_size:] = 0  # where shift 0 has no windows
+    size = max(1, ROOM // (rows * shifts * conv.out_channel))  # samples at a time
+    block = max(256, BLOCK // len(W))  # rows at a time: fewer would slow the product
+    for n in range(0, batch, size):
+        part = slice(n * rows, (n + size) * rows + 1)
+        windows = _windows(conv.signal[part], conv, shifts)
+        dwindows = _windows(dx[part], conv, shifts)
+        dout = _time_first(delta[n:n + size], rows, shifts, W.dtype, ROOM)[:-1].transpose(1, 0, 2)
+        for i in range(shifts):
+            dW += np.matmul(windows[i].T, dout[i])
+            for j in range(0, dout.shape[1], block):
+                if i == 0:  # nothing is there yet to add to
+                    np.matmul(dout[i, j:j + block], W.T, out=dwindows[i, j:j + block])
+                else:
+                    dwindows[i, j:j + block] += np.matmul(dout[i, j:j + block], W.T)
+        del dout  # before the next one is made
+    return _channel_first(dx[:-1], batch, in_width), dW
+
+
+def _is_plain(conv):
+    """Whether to take a product of W and each sample: a kernel of 1 has nothing to lay out."""
+    return conv.kernel_size == conv.stride == 1 and conv.in_channel <= conv.shape[2]
+
+
+def _layout(conv):
     """Return out_width, the rows of a sample, a row's time steps, and how many shifts there are."""
+    in_width = conv.shape[2]
     out_width = (in_width - conv.kernel_size) // conv.stride + 1
     shifts = -(-conv.kernel_size // conv.stride)
     row = shifts * conv.stride
     return out_width, -(-in_width // row), row, min(shifts, out_width)
 
 
-def _shifted(signal, conv, shifts):
-    """Return a matrix for each shift, (rows, kernel * channel), of the rows' windows: views."""
+def _matrix(W, dtype):
+    """Return W as a matrix, (kernel * channel, out): what a window is multiplied by."""
+    return W.transpose(0, 2, 1).reshape(len(W), -1).astype(dtype, copy=False).T
+
+
+def _windows(signal, conv, shifts):
+    """Return the windows of each shift, (shifts, rows, kernel * channel): views of the signal."""
     rows, row, channel = signal.shape
-    size = (rows - 1) * row * channel
-    starts = [i * conv.stride * channel for i in range(shifts)]
-    return [signal.reshape(-1)[start:start + size].reshape(rows - 1, row * channel)
-            [:, :conv.kernel_size * channel] for start in starts]
+    step = channel * signal.itemsize
+    return np.ndarray((shifts, rows - 1, conv.kernel_size * channel), signal.dtype, signal,
+                      strides=(conv.stride * step, row * step, signal.itemsize))
 
 
-def _time_first(samples, rows, row, dtype):
+def _time_first(samples, rows, row, dtype, room=0):
     """Copy (batch, channel, width) into rows of `row` time steps, zeros behind each sample.
 
     Returns an array of shape (batch * rows + 1, row, channel): a row to spare, for the shifts.
     """
     batch, channel, width = samples.shape
-    signal = np.empty((batch * rows + 1, row, channel), dtype)
+    if samples.strides[1] % 2048 == 0:
+        # Channels that lie a power of two apart evict each other from the cache: a copy with
+        # another distance, and then the copy of it, take half the time.
+        apart = np.empty((batch, channel, width + 8), dtype)[:, :, :width]
+        apart[...] = samples
+        samples = apart
+    size = (batch * rows + 1) * row * channel
+    # What is taken in a piece this large the C library keeps, once it is free, for the next pass;
+    # smaller pieces may go back to the system, and come anew page by page.
+    signal = np.empty(max(size, room), dtype)[:size].reshape(-1, row, channel)
     inside = _channel_first(signal[:-1], batch, rows * row)
     inside[:, :, :width] = samples
     inside[:, :, width:] = 0
@@ -251,10 +292,9 @@ def _check_forward(conv, x):
 
 
 def _check_backward(conv, delta):
-    if conv.x is None:
+    if conv.signal is None:
         raise ValueError("Conv1D expected forward(x) before backward(delta)")
-    out_width = (conv.x.shape[2] - conv.kernel_size) // conv.stride + 1
-    _check("delta", delta, (len(conv.x), conv.out_channel, out_width))
+    _check("delta", delta, (conv.shape[0], conv.out_channel, _layout(conv)[0]))
     _check_parameters(conv)
 
 
