@@ -10,7 +10,7 @@ import numbers
 
 import numpy as np
 
-BLOCK = 2 ** 15  # numbers in a temporary product: in the cache, and cheap for the allocator
+ROWS = 512  # of a product: enough to be fast, few enough for the result to stay in the cache
 ROOM = 2 ** 20  # numbers in the workspace of a pass
 
 
@@ -94,8 +94,9 @@ class Conv1D:
             used = (out_width - 1) * self.stride + self.kernel_size  # by some window
             self.signal = _time_first(x[:, :, :used], rows, row, dtype)
             out = np.empty((len(x) * rows, shifts, self.out_channel), dtype)
-            np.matmul(_windows(self.signal, self, shifts), _matrix(self.W, dtype),
-                      out=out.transpose(1, 0, 2))
+            windows, W = _windows(self.signal, self, shifts), _matrix(self.W, dtype)
+            for j in range(0, len(out), ROWS):
+                np.matmul(windows[:, j:j + ROWS], W, out=out[j:j + ROWS].transpose(1, 0, 2))
             out += self.b
         return _channel_first(out, len(x), out_width)  # without windows that run over the end
 
@@ -150,7 +151,7 @@ def _gradients(conv, delta, W):
     dx = np.empty(conv.signal.shape, W.dtype)
     dx[:-1, conv.kernel_size:] = 0  # where shift 0 has no windows
     size = max(1, ROOM // (rows * shifts * conv.out_channel))  # samples at a time
-    block = max(256, BLOCK // len(W))  # rows at a time: fewer would slow the product
+    block = max(1, min(ROWS, ROOM // len(W)))  # rows at a time
     for n in range(0, batch, size):
         part = slice(n * rows, (n + size) * rows + 1)
         windows = _windows(conv.signal[part], conv, shifts)
@@ -158,11 +159,11 @@ def _gradients(conv, delta, W):
         dout = _time_first(delta[n:n + size], rows, shifts, W.dtype, ROOM)[:-1].transpose(1, 0, 2)
         for i in range(shifts):
             dW += np.matmul(windows[i].T, dout[i])
-            for j in range(0, dout.shape[1], block):
-                if i == 0:  # nothing is there yet to add to
-                    np.matmul(dout[i, j:j + block], W.T, out=dwindows[i, j:j + block])
-                else:
-                    dwindows[i, j:j + block] += np.matmul(dout[i, j:j + block], W.T)
+        # Backwards: the windows of a block end in the next one's first row, which is there by then.
+        for j in range(0, dout.shape[1], block)[::-1]:
+            np.matmul(dout[0, j:j + block], W.T, out=dwindows[0, j:j + block])
+            for i in range(1, shifts):
+                dwindows[i, j:j + block] += np.matmul(dout[i, j:j + block], W.T)
         del dout  # before the next one is made
     return _channel_first(dx[:-1], batch, in_width), dW
 

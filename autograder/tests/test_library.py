@@ -1,4 +1,6 @@
 """The library against torch: every difference is rounding, on random shapes and numbers."""
+import itertools
+
 import numpy as np
 import pytest
 
@@ -52,21 +54,35 @@ def check_conv(batch, in_channel, width, out_channel, kernel, stride, rng, dtype
         np.testing.assert_array_equal(array, was)
 
 
+def check_conv_on_a_random_shape(rng, dtype=np.float64):
+    batch, in_channel, out_channel = rng.randint(1, [5, 9, 9])
+    kernel, stride = rng.randint(1, 11, size=2)
+    width = kernel + rng.randint(40)
+    check_conv(batch, in_channel, width, out_channel, kernel, stride, rng, dtype)
+
+
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 @pytest.mark.parametrize("seed", range(20))
 def test_conv_on_random_shapes(seed, dtype):
     rng = np.random.RandomState(seed)
     for _ in range(100):
-        batch, in_channel, out_channel = rng.randint(1, [5, 9, 9])
-        kernel, stride = rng.randint(1, 11, size=2)
-        width = kernel + rng.randint(40)
-        check_conv(batch, in_channel, width, out_channel, kernel, stride, rng, dtype)
+        check_conv_on_a_random_shape(rng, dtype)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_conv_in_small_pieces(seed, monkeypatch):
+    rng = np.random.RandomState(seed)
+    for _ in range(50):
+        monkeypatch.setattr("conv.ROWS", rng.randint(1, 6))
+        monkeypatch.setattr("conv.ROOM", rng.randint(1, 1000))
+        check_conv_on_a_random_shape(rng)
 
 
 @pytest.mark.parametrize("shape", [
     (1, 1, 1, 1, 1, 1), (4, 15, 300, 15, 10, 1), (2, 15, 300, 2, 10, 10), (3, 2, 7, 5, 7, 4),
     (2, 24, 128, 56, 5, 1), (2, 4, 9, 3, 2, 5), (1, 1, 70001, 3, 9, 1), (3, 2, 5000, 4, 80, 4),
-    (700, 3, 31, 4, 5, 2), (70, 40, 210, 20, 5, 1),
+    (700, 3, 31, 4, 5, 2), (70, 40, 210, 20, 5, 1), (2, 3, 256, 4, 3, 1), (2, 3, 1024, 4, 3, 5),
+    (3, 5, 40, 4, 1, 1), (3, 50, 4, 6, 1, 1), (3, 5, 512, 4, 1, 3),
 ])
 def test_conv_on_large_and_odd_shapes(shape):
     check_conv(*shape, rng=np.random.RandomState(0))
@@ -84,6 +100,35 @@ def test_conv_on_arrays_that_are_not_contiguous(lay_out):
     np.testing.assert_allclose(layer(x), same(np.ascontiguousarray(x)), atol=1e-12)
     np.testing.assert_allclose(layer.backward(delta), same.backward(delta.copy()), atol=1e-12)
     np.testing.assert_allclose(layer.dW, same.dW, atol=1e-12)
+
+
+@pytest.mark.parametrize("kernel", [1, 3])
+def test_conv_on_mixed_dtypes(kernel):
+    rng = np.random.RandomState(0)
+    x, W, delta = (rng.randint(-9, 10, shape) for shape in [(2, 3, 9), (4, 3, kernel), (2, 4, 9)])
+    delta = delta[:, :, kernel - 1:]
+    layer = Conv1D(3, 4, kernel, 1)
+    layer.W = W.astype(float)
+    expected = layer(x.astype(float)), layer.backward(delta.astype(float)), layer.dW, layer.db
+    for a, b, c in itertools.product([int, "f4", "f8"], repeat=3):
+        layer.W = W.astype(b)
+        got = layer(x.astype(a)), layer.backward(delta.astype(c)), layer.dW, layer.db
+        for result, right in zip(got, expected):  # small integers: no rounding
+            np.testing.assert_array_equal(result, right)
+        types = np.result_type(x.astype(a), layer.W, "f4"), np.result_type(got[0], delta.astype(c))
+        assert [result.dtype for result in got] == [types[0], types[1], types[1], types[1]]
+
+
+@pytest.mark.parametrize("kernel, stride", [(2, 5), (5, 3), (3, 3), (4, 6)])
+def test_conv_ignores_input_that_no_window_sees(kernel, stride):
+    rng = np.random.RandomState(0)
+    layer, x = Conv1D(3, 4, kernel, stride), rng.normal(size=(2, 3, 4 * stride + kernel - 1))
+    unseen = np.arange(x.shape[2]) % stride >= kernel
+    unseen[3 * stride + kernel:] = True
+    x[:, :, unseen] = np.nan
+    assert np.isfinite(layer(x)).all()
+    dx = layer.backward(rng.normal(size=(2, 4, 4)))
+    assert np.isfinite(layer.dW).all() and not dx[:, :, unseen].any() and dx[:, :, ~unseen].all()
 
 
 def test_conv_results_are_the_callers_to_change():
