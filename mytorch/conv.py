@@ -11,7 +11,12 @@ import numbers
 import numpy as np
 
 ROWS = 512  # of a product: enough to be fast, few enough for the result to stay in the cache
-ROOM = 2 ** 20  # numbers in the workspace of a pass
+ROOM = 2 ** 20  # numbers, at most, that a piece of the work in backward lays out (or one sample)
+
+# glibc gives freed memory back to the system, and the next pass gets it again page by page, which
+# can double its time: unless a piece this large (32 MiB is the limit) was freed before. Nothing is
+# ever written to it.
+np.empty(2 ** 25 - 2 ** 16, np.uint8)
 
 
 class Conv1D:
@@ -156,7 +161,7 @@ def _gradients(conv, delta, W):
         part = slice(n * rows, (n + size) * rows + 1)
         windows = _windows(conv.signal[part], conv, shifts)
         dwindows = _windows(dx[part], conv, shifts)
-        dout = _time_first(delta[n:n + size], rows, shifts, W.dtype, ROOM)[:-1].transpose(1, 0, 2)
+        dout = _time_first(delta[n:n + size], rows, shifts, W.dtype)[:-1].transpose(1, 0, 2)
         for i in range(shifts):
             dW += np.matmul(windows[i].T, dout[i])
         # Backwards: the windows of a block end in the next one's first row, which is there by then.
@@ -195,7 +200,7 @@ def _windows(signal, conv, shifts):
                       strides=(conv.stride * step, row * step, signal.itemsize))
 
 
-def _time_first(samples, rows, row, dtype, room=0):
+def _time_first(samples, rows, row, dtype):
     """Copy (batch, channel, width) into rows of `row` time steps, zeros behind each sample.
 
     Returns an array of shape (batch * rows + 1, row, channel): a row to spare, for the shifts.
@@ -207,10 +212,7 @@ def _time_first(samples, rows, row, dtype, room=0):
         apart = np.empty((batch, channel, width + 8), dtype)[:, :, :width]
         apart[...] = samples
         samples = apart
-    size = (batch * rows + 1) * row * channel
-    # What is taken in a piece this large the C library keeps, once it is free, for the next pass;
-    # smaller pieces may go back to the system, and come anew page by page.
-    signal = np.empty(max(size, room), dtype)[:size].reshape(-1, row, channel)
+    signal = np.empty((batch * rows + 1, row, channel), dtype)
     inside = _channel_first(signal[:-1], batch, rows * row)
     inside[:, :, :width] = samples
     inside[:, :, width:] = 0
