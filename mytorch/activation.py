@@ -106,9 +106,10 @@ class Sigmoid(Activation):
 
     def forward(self, x):
         self._check("x", x)
-        with np.errstate(all="ignore"):
-            e = np.exp(-np.abs(x))  # at most 1: it cannot overflow
-            self.state = np.where(x < 0, e, np.ones_like(e)) / (1 + e)
+        with np.errstate(all="ignore"):  # where exp(-x) is infinite, y is 0: as close as can be
+            y = np.exp(np.negative(x, dtype=np.result_type(x, np.float32)))
+            y += 1
+            self.state = np.divide(1, y, out=y)
         return self.state
 
     def derivative(self):
@@ -122,7 +123,7 @@ class Tanh(Activation):
 
     def forward(self, x):
         self._check("x", x)
-        self.state = np.tanh(x)
+        self.state = np.tanh(x, dtype=np.result_type(x, np.float32))
         return self.state
 
     def derivative(self, state=None):
@@ -163,9 +164,11 @@ class ReLU(Activation):
     def derivative(self):
         self._check_state()
         with np.errstate(all="ignore"):
-            return np.where(self.state <= 0, 0, np.ones_like(self.state))
+            return (~(self.state <= 0)).astype(self.state.dtype)
 
     def backward(self, delta):
         self._check_delta(delta)
-        with np.errstate(all="ignore"):  # selects rather than multiplies: 0 even where delta is inf
-            return np.where(self.state <= 0, 0, delta)
+        with np.errstate(all="ignore"):
+            on = ~(self.state <= 0)
+            dx = delta * on  # several times as fast as np.where, but 0 * inf is nan
+            return dx if np.isfinite(dx).all() else np.where(on, delta, 0)

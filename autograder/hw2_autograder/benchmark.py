@@ -10,7 +10,9 @@ Table 2: time and peak memory as a size doubles. Memory is the growth of the pro
 set (ru_maxrss) over a pass, in a fresh process with the arguments and a small warm-up pass done:
 the same measure for both, which counts output and gradients too. "bound" is these plus the
 larger of 64 MiB and input + output.
-Table 3: the runner's wall time over that of `import torch`.
+Table 3: milliseconds a training step of the handout's Figure 4 (forward, backward, descent), each
+side as in table 1.
+Table 4: the runner's wall time over that of `import torch`.
 """
 import argparse
 import json
@@ -88,7 +90,57 @@ def products(case, dtype):
     return lambda: (W @ cols, d @ cols.T, W.T @ d)
 
 
+def batch_of(size, dtype):
+    """Return inputs and one-hot labels for Figure 4, the same in every process."""
+    import numpy as np
+    rng = np.random.default_rng(0)
+    return (rng.standard_normal((size, 24, 128), dtype),
+            np.eye(10, dtype=dtype)[rng.integers(10, size=size)])
+
+
+def our_step(size, dtype):
+    """Return a function that trains our Figure 4 on a batch of this size, one step."""
+    sys.path.insert(0, str(TOP / "hw2"))
+    import numpy as np
+    from hw2 import figure_4_cnn
+
+    def weights(*shape):
+        return (0.1 * np.random.standard_normal(shape)).astype(dtype)
+
+    model = figure_4_cnn(weights, weights, weights)
+    x, labels = batch_of(size, dtype)
+
+    def run():
+        model.zero_grads()
+        model.forward(x)
+        model.backward(labels)
+        model.step()
+    return run
+
+
+def torch_step(size, dtype):
+    """Return a function that trains torch's Figure 4 on a batch of this size, one step."""
+    import torch
+    from torch import nn
+    torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
+    model = nn.Sequential(nn.Conv1d(24, 56, 5), nn.Tanh(), nn.Conv1d(56, 28, 6, 2), nn.ReLU(),
+                          nn.Conv1d(28, 14, 2, 2), nn.Sigmoid(), nn.Flatten(), nn.Linear(420, 10))
+    model = model.to(getattr(torch, dtype))
+    optimizer, criterion = torch.optim.SGD(model.parameters(), lr=0.01), nn.CrossEntropyLoss()
+    x, labels = [torch.from_numpy(a) for a in batch_of(size, dtype)]
+    x.requires_grad_()  # our step gives this gradient too
+
+    def run():
+        optimizer.zero_grad()
+        x.grad = None
+        criterion(model(x), labels).backward()
+        optimizer.step()
+    return run
+
+
 SIDES = {"torch": pytorch, "ours": ours, "products": products}
+STEPS = {"our step": our_step, "torch step": torch_step}
+BATCHES = [1, 8, 32, 128]
 
 
 def pass_time(run):
@@ -115,7 +167,8 @@ def growth(side, case, dtype):
 def check(case, dtype):
     """Exit unless our layer and torch's give the same numbers."""
     tolerance = 1e-4 if dtype == "float32" else 1e-11
-    for name, a, b in zip(("output", "dx", "dW", "db"), ours(case, dtype)(), pytorch(case, dtype)()):
+    names = "output", "dx", "dW", "db"
+    for name, a, b in zip(names, ours(case, dtype)(), pytorch(case, dtype)()):
         if a.shape != b.shape or a.dtype != b.dtype or abs(a - b).max() > tolerance * abs(b).max():
             sys.exit("%s: %s differs from torch" % (case, name))
 
@@ -134,7 +187,9 @@ def child(work, dtype, threads, *rest):
 
 def answer(work, dtype, case=None):
     """Do a child's work; print the answer."""
-    if work == "check":
+    if work in STEPS:
+        print(json.dumps([pass_time(STEPS[work](size, dtype)) for size in BATCHES]))
+    elif work == "check":
         print(json.dumps([check(case, dtype) for case in CASES]))
     elif case:
         print(json.dumps(growth(work, json.loads(case), dtype)))
@@ -181,6 +236,16 @@ def table_growth(dtype, threads):
             case, a[1], b[1], a[0], b[0], x + delta + W + max(64, x + delta)))
 
 
+def table_steps(dtype, threads):
+    """Print the time of training steps."""
+    rounds = [[child(step, dtype, threads) for step in STEPS] for _ in range(ROUNDS)]
+    times = [[median(column) for column in zip(*side)] for side in zip(*rounds)]
+    note("")
+    print("\n%-32s %9s %9s %11s" % ("training step, batch of", "ours ms", "torch ms", "torch/ours"))
+    for size, a, b in zip(BATCHES, *times):
+        print("%-32d %9.3f %9.3f %11.2f" % (size, a, b, b / a))
+
+
 def table_runner():
     """Print the runner's wall time over that of importing torch."""
     runner = str(HERE.parent / "runner.py")
@@ -210,6 +275,7 @@ def main():
     dtype = "float32" if options.float32 else "float64"
     table_cases(dtype, options.threads)
     table_growth(dtype, options.threads)
+    table_steps(dtype, options.threads)
     table_runner()
 
 

@@ -347,6 +347,10 @@ def test_what_torch_and_numpy_accept_works():
     assert layer(zeros(0, 3, 11)).shape == (0, 4, 11)
     assert layer.backward(zeros(0, 4, 11)).shape == (0, 3, 11)
     assert not layer.dW.any() and not layer.db.any()
+    for dtype in "u1", "i1", "i8":
+        for kind in Sigmoid, Tanh, ReLU:
+            expected = kind()(np.array([0.0, 1.0, 5.0]))
+            np.testing.assert_allclose(kind()(np.array([0, 1, 5], dtype)), expected, rtol=1e-6)
     dense = Linear(3, 2)
     assert dense(zeros(0, 3)).shape == (0, 2)
     assert dense.backward(zeros(0, 2)).shape == (0, 3)
