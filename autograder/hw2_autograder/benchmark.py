@@ -39,14 +39,18 @@ ROUNDS = 5
 SECONDS = 0.15  # at least, for a case in a round
 
 
+def shapes(case):
+    """Return the shapes of x, W, b and delta of a case."""
+    batch, channel, width, out, kernel, stride = case
+    return ((batch, channel, width), (out, channel, kernel), (out,),
+            (batch, out, (width - kernel) // stride + 1))
+
+
 def arguments(case, dtype):
     """Return x, W, b and delta of a case, the same in every process."""
     import numpy as np
-    batch, channel, width, out, kernel, stride = case
     rng = np.random.default_rng(0)
-    shapes = ((batch, channel, width), (out, channel, kernel), (out,),
-              (batch, out, (width - kernel) // stride + 1))
-    return [rng.standard_normal(shape, dtype) for shape in shapes]
+    return [rng.standard_normal(shape, dtype) for shape in shapes(case)]
 
 
 def ours(case, dtype):
@@ -230,7 +234,8 @@ def table_growth(dtype, threads):
                                            "torch MiB", "bound MiB"))
     for case in GROWTH:
         a, b = [child(side, dtype, threads, json.dumps(case)) for side in ("ours", "torch")]
-        x, W, _, delta = [array.nbytes / 2 ** 20 for array in arguments(case, dtype)]
+        # By arithmetic: a process starts with the peak of the one that starts it.
+        x, W, _, delta = [math.prod(shape) * int(dtype[-2:]) / 2 ** 23 for shape in shapes(case)]
         note("")
         print("%-32s %9.1f %9.1f %9.1f %9.1f %9.1f" % (
             case, a[1], b[1], a[0], b[0], x + delta + W + max(64, x + delta)))
