@@ -136,23 +136,23 @@ class Conv1D:
             db = delta.sum(axis=(0, 2), dtype=dtype)
             if _is_plain(self):
                 dx = np.matmul(W, delta)
-                dW = np.matmul(self.signal, delta.transpose(0, 2, 1)).sum(axis=0)
+                dW = np.matmul(delta, self.signal.transpose(0, 2, 1)).sum(axis=0)
             else:
                 dx, dW = _gradients(self, delta, W)
-        self.dW = dW.reshape(self.kernel_size, self.in_channel, -1).transpose(2, 1, 0)
+        self.dW = dW.reshape(-1, self.kernel_size, self.in_channel).transpose(0, 2, 1)
         self.db = db
         return dx
 
 
 def _gradients(conv, delta, W):
-    """Return dx, and dW as a matrix.
+    """Return dx, and dW as a matrix, (out, kernel * channel).
 
     For the windows of one shift, out = windows @ W. So dL/dwindows = dL/dout @ W.T, added up in
-    dx where the windows lie, and dL/dW = windows.T @ dL/dout, added up over the shifts.
+    dx where the windows lie, and dL/dW.T = dL/dout.T @ windows, added up over the shifts.
     """
     batch, _, in_width = conv.shape
     _, rows, row, shifts = _layout(conv)
-    dW = np.zeros(W.shape, W.dtype)
+    dW = np.zeros(W.T.shape, W.dtype)
     dx = np.empty(conv.signal.shape, W.dtype)
     dx[:-1, conv.kernel_size:] = 0  # where shift 0 has no windows
     size = max(1, ROOM // (rows * shifts * conv.out_channel))  # samples at a time
@@ -163,7 +163,7 @@ def _gradients(conv, delta, W):
         dwindows = _windows(dx[part], conv, shifts)
         dout = _time_first(delta[n:n + size], rows, shifts, W.dtype)[:-1].transpose(1, 0, 2)
         for i in range(shifts):
-            dW += np.matmul(windows[i].T, dout[i])
+            dW += np.matmul(dout[i].T, windows[i])
         # Backwards: the windows of a block end in the next one's first row, which is there by then.
         for j in range(0, dout.shape[1], block)[::-1]:
             np.matmul(dout[0, j:j + block], W.T, out=dwindows[0, j:j + block])
