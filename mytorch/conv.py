@@ -2,20 +2,27 @@
 
 Inside, time comes first. With the channels of a time step side by side in memory, and the steps one
 after the other, a window is a piece of memory without gaps. Cut into rows at least a kernel long,
-the signal is a matrix whose rows begin with a window each, and one matrix product reads them all
-where they are: no window is copied. The same rows from 1, 2, ... strides later on hold the other
-windows. So there are kernel / stride *shifts*, rounded up, and a product for each.
+the signal is a matrix whose rows begin with a window each, and a matrix product reads them all
+where they are: the input is copied once, into this layout, and no window is. The same rows from
+1, 2, ... strides later on hold the other windows. So there are kernel / stride *shifts*, rounded
+up. Kernel 3 and stride 1 on the steps abcdefg, for example:
+
+    rows     shift 0   shift 1   shift 2
+    a b c    a b c     b c d     c d e
+    d e f    d e f     e f g     f g 0    a window that runs over the end counts for nothing
+    g 0 0    g 0 0     0 0 0     0 0 0
 """
+import math
 import numbers
 
 import numpy as np
 
-ROWS = 512  # of a product: enough to be fast, few enough for the result to stay in the cache
-ROOM = 2 ** 20  # numbers, at most, that a piece of the work in backward lays out (or one sample)
+ROWS = 512  # in a product: enough for it to be fast, few enough for the cache
+ROOM = 2 ** 20  # numbers laid out at a time in backward, or those of one sample if they are more
 
 # glibc gives freed memory back to the system, and the next pass gets it again page by page, which
-# can double its time: unless a piece this large (32 MiB is the limit) was freed before. Nothing is
-# ever written to it.
+# can double its time: unless a piece this large (32 MiB is the limit) was freed before. This holds
+# for the whole process, and nothing is ever written to the piece.
 np.empty(2 ** 25 - 2 ** 16, np.uint8)
 
 
@@ -64,22 +71,23 @@ class Conv1D:
         _check_parameters(self)
         self.dW = np.zeros(self.W.shape, np.result_type(self.W, np.float32))
         self.db = np.zeros(self.b.shape, np.result_type(self.b, np.float32))
-        self.shape = self.signal = None
+        self.shape = self.layout = self.signal = None
 
     def __call__(self, x):
         return self.forward(x)
 
     def forward(self, x):
-        """Apply W to every window: window @ W, for all windows of a shift at once.
+        """Apply W to every window: window @ W, many windows at a time.
 
         Parameters
         ----------
         x : ndarray of shape (batch, in_channel, in_width)
+            Not to be changed before ``backward``, as it may be kept without a copy.
 
         Returns
         -------
         ndarray of shape (batch, out_channel, out_width)
-            out_width = (in_width - kernel_size) // stride + 1. Mostly a view, stored time first.
+            out_width = (in_width - kernel_size) // stride + 1. Mostly a view of time-first memory.
 
         Raises
         ------
@@ -88,15 +96,15 @@ class Conv1D:
         """
         _check_forward(self, x)
         self.shape, self.signal = x.shape, None
-        out_width, rows, row, shifts = _layout(self)
+        self.layout = out_width, rows, row, shifts = _layout(self, x.shape[2])
         dtype = np.result_type(x, self.W, np.float32)
         with np.errstate(all="ignore"):  # inf and nan pass through quietly, as in torch
-            if _is_plain(self):
+            if _is_pointwise(self):
                 self.signal = x.astype(dtype, copy=False)
                 out = np.matmul(_matrix(self.W, dtype).T, self.signal)
                 out += self.b[:, np.newaxis]
                 return out
-            used = (out_width - 1) * self.stride + self.kernel_size  # by some window
+            used = (out_width - 1) * self.stride + self.kernel_size  # steps that some window sees
             self.signal = _time_first(x[:, :, :used], rows, row, dtype)
             out = np.empty((len(x) * rows, shifts, self.out_channel), dtype)
             windows, W = _windows(self.signal, self, shifts), _matrix(self.W, dtype)
@@ -122,7 +130,7 @@ class Conv1D:
         Returns
         -------
         ndarray of shape (batch, in_channel, in_width)
-            dL/dx, zero for inputs past the last window. Mostly a view, stored time first.
+            dL/dx, zero for inputs past the last window. A view like the output.
 
         Raises
         ------
@@ -133,30 +141,29 @@ class Conv1D:
         dtype = np.result_type(self.signal, self.W, delta, np.float32)
         W = _matrix(self.W, dtype)
         with np.errstate(all="ignore"):
-            db = delta.sum(axis=(0, 2), dtype=dtype)
-            if _is_plain(self):
+            if _is_pointwise(self):
                 dx = np.matmul(W, delta)
                 dW = np.matmul(delta, self.signal.transpose(0, 2, 1)).sum(axis=0)
             else:
                 dx, dW = _gradients(self, delta, W)
+            self.db = delta.sum(axis=(0, 2), dtype=dtype)
         self.dW = dW.reshape(-1, self.kernel_size, self.in_channel).transpose(0, 2, 1)
-        self.db = db
         return dx
 
 
 def _gradients(conv, delta, W):
-    """Return dx, and dW as a matrix, (out, kernel * channel).
+    """Return dx and dW, for W as a matrix, (kernel * channel, out), and dW as one, (out, ...).
 
     For the windows of one shift, out = windows @ W. So dL/dwindows = dL/dout @ W.T, added up in
     dx where the windows lie, and dL/dW.T = dL/dout.T @ windows, added up over the shifts.
     """
     batch, _, in_width = conv.shape
-    _, rows, row, shifts = _layout(conv)
+    _, rows, _, shifts = conv.layout
     dW = np.zeros(W.T.shape, W.dtype)
     dx = np.empty(conv.signal.shape, W.dtype)
-    dx[:-1, conv.kernel_size:] = 0  # where shift 0 has no windows
-    size = max(1, ROOM // (rows * shifts * conv.out_channel))  # samples at a time
-    block = max(1, min(ROWS, ROOM // len(W)))  # rows at a time
+    dx[:-1, conv.kernel_size:] = 0  # the gaps between the windows of shift 0, which come first
+    size = max(1, ROOM // (rows * shifts * conv.out_channel))  # of a piece, in samples
+    block = max(1, min(ROWS, ROOM // len(W)))  # of a product, in rows
     for n in range(0, batch, size):
         part = slice(n * rows, (n + size) * rows + 1)
         windows = _windows(conv.signal[part], conv, shifts)
@@ -164,23 +171,43 @@ def _gradients(conv, delta, W):
         dout = _time_first(delta[n:n + size], rows, shifts, W.dtype)[:-1].transpose(1, 0, 2)
         for i in range(shifts):
             dW += np.matmul(dout[i].T, windows[i])
-        # Backwards: the windows of a block end in the next one's first row, which is there by then.
+        # The last block first: its first row, which the windows before it reach into, must have its
+        # own window before they add to it.
         for j in range(0, dout.shape[1], block)[::-1]:
             np.matmul(dout[0, j:j + block], W.T, out=dwindows[0, j:j + block])
             for i in range(1, shifts):
                 dwindows[i, j:j + block] += np.matmul(dout[i, j:j + block], W.T)
         del dout  # before the next one is made
+    if not math.isfinite(W.sum() + dW.sum()):
+        return _gradients_tap_by_tap(conv, delta, W)
     return _channel_first(dx[:-1], batch, in_width), dW
 
 
-def _is_plain(conv):
-    """Whether to take a product of W and each sample: a kernel of 1 has nothing to lay out."""
+def _gradients_tap_by_tap(conv, delta, W):
+    """Return the same, where some numbers are not finite: slowly, one k after the other.
+
+    _gradients multiplies what runs over the end by zero, but 0 * inf is nan.
+    """
+    x = _channel_first(conv.signal[:-1], conv.shape[0], conv.shape[2])
+    W = W.reshape(conv.kernel_size, conv.in_channel, -1)
+    dx, dW = np.zeros(x.shape, W.dtype), np.empty((W.shape[2],) + W.shape[:2], W.dtype)
+    for k in range(conv.kernel_size):
+        seen = np.s_[:, :, k:k + (conv.layout[0] - 1) * conv.stride + 1:conv.stride]
+        dW[:, k] = np.tensordot(delta, x[seen], axes=((0, 2), (0, 2)))
+        dx[seen] += np.tensordot(W[k], delta, axes=(1, 1)).transpose(1, 0, 2)
+    return dx, dW
+
+
+def _is_pointwise(conv):
+    """Whether to take a product of W and each sample: a kernel of 1 has nothing to lay out.
+
+    Where a sample has more channels than steps, dW's products are as large as the sample or larger.
+    """
     return conv.kernel_size == conv.stride == 1 and conv.in_channel <= conv.shape[2]
 
 
-def _layout(conv):
+def _layout(conv, in_width):
     """Return out_width, the rows of a sample, a row's time steps, and how many shifts there are."""
-    in_width = conv.shape[2]
     out_width = (in_width - conv.kernel_size) // conv.stride + 1
     shifts = -(-conv.kernel_size // conv.stride)
     row = shifts * conv.stride
@@ -194,9 +221,9 @@ def _matrix(W, dtype):
 
 def _windows(signal, conv, shifts):
     """Return the windows of each shift, (shifts, rows, kernel * channel): views of the signal."""
-    rows, row, channel = signal.shape
+    total, row, channel = signal.shape
     step = channel * signal.itemsize
-    return np.ndarray((shifts, rows - 1, conv.kernel_size * channel), signal.dtype, signal,
+    return np.ndarray((shifts, total - 1, conv.kernel_size * channel), signal.dtype, signal,
                       strides=(conv.stride * step, row * step, signal.itemsize))
 
 
@@ -206,15 +233,17 @@ def _time_first(samples, rows, row, dtype):
     Returns an array of shape (batch * rows + 1, row, channel): a row to spare, for the shifts.
     """
     batch, channel, width = samples.shape
-    if samples.strides[1] % 2048 == 0:
-        # Channels that lie a power of two apart evict each other from the cache: a copy with
-        # another distance, and then the copy of it, take half the time.
-        apart = np.empty((batch, channel, width + 8), dtype)[:, :, :width]
-        apart[...] = samples
-        samples = apart
     signal = np.empty((batch * rows + 1, row, channel), dtype)
     inside = _channel_first(signal[:-1], batch, rows * row)
-    inside[:, :, :width] = samples
+    if channel > 1 and samples.strides[1] % 2048 == 0:
+        # Channels a multiple of 2048 bytes apart evict each other from the cache. Copying them
+        # another distance apart, and then copying the copy, takes half the time.
+        apart = np.empty((channel, width + 8), dtype)[:, :width]
+        for n in range(batch):
+            apart[...] = samples[n]
+            inside[n, :, :width] = apart
+    else:
+        inside[:, :, :width] = samples
     inside[:, :, width:] = 0
     signal[-1] = 0
     return signal
@@ -222,8 +251,8 @@ def _time_first(samples, rows, row, dtype):
 
 def _channel_first(signal, batch, width):
     """Return rows of time steps as the samples that they are, (batch, channel, width): a view."""
-    rows, row, channel = signal.shape
-    steps = rows * row // batch if batch else width
+    total, row, channel = signal.shape
+    steps = total * row // batch if batch else width
     return signal.reshape(batch, steps, channel)[:, :width].transpose(0, 2, 1)
 
 
@@ -297,7 +326,7 @@ def _check_forward(conv, x):
 def _check_backward(conv, delta):
     if conv.signal is None:
         raise ValueError("Conv1D expected forward(x) before backward(delta)")
-    _check("delta", delta, (conv.shape[0], conv.out_channel, _layout(conv)[0]))
+    _check("delta", delta, (conv.shape[0], conv.out_channel, conv.layout[0]))
     _check_parameters(conv)
 
 

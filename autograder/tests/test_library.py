@@ -131,6 +131,28 @@ def test_conv_ignores_input_that_no_window_sees(kernel, stride):
     assert np.isfinite(layer.dW).all() and not dx[:, :, unseen].any() and dx[:, :, ~unseen].all()
 
 
+@pytest.mark.parametrize("place", ["x", "W", "delta"])
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_conv_passes_on_what_is_not_finite_as_torch_does(place, value):
+    rng = np.random.RandomState(0)
+    for _ in range(200):
+        batch, in_channel, out_channel = rng.randint(1, 4, size=3)
+        kernel, stride = map(int, rng.randint(1, 6, size=2))
+        x = rng.normal(size=(batch, in_channel, kernel + rng.randint(12)))
+        layer = Conv1D(in_channel, out_channel, kernel, stride)
+        W = rng.normal(size=layer.W.shape)
+        delta = rng.normal(size=(batch, out_channel, (x.shape[2] - kernel) // stride + 1))
+        array = {"x": x, "W": W, "delta": delta}[place]
+        array[tuple(rng.randint(array.shape))] = value
+        layer.W = W
+        x_, W_, b_ = leaf(x), leaf(W), leaf(layer.b)
+        y_ = functional.conv1d(x_, W_, b_, stride)
+        y_.backward(torch.tensor(delta))
+        got = layer(x), layer.backward(delta), layer.dW, layer.db
+        for result, right in zip(got, (y_.detach(), x_.grad, W_.grad, b_.grad)):
+            np.testing.assert_allclose(result, right.numpy(), atol=1e-12)
+
+
 def test_conv_results_are_the_callers_to_change():
     rng = np.random.RandomState(0)
     layer = Conv1D(3, 4, 5, 2)
