@@ -71,7 +71,7 @@ class Conv1D:
         _check_parameters(self)
         self.dW = np.zeros(self.W.shape, np.result_type(self.W, np.float32))
         self.db = np.zeros(self.b.shape, np.result_type(self.b, np.float32))
-        self.shape = self.layout = self.signal = None
+        self.shape = self.signal = None
 
     def __call__(self, x):
         return self.forward(x)
@@ -96,7 +96,7 @@ class Conv1D:
         """
         _check_forward(self, x)
         self.shape, self.signal = x.shape, None
-        self.layout = out_width, rows, row, shifts = _layout(self, x.shape[2])
+        out_width, rows, row, shifts = _layout(self)
         dtype = np.result_type(x, self.W, np.float32)
         with np.errstate(all="ignore"):  # inf and nan pass through quietly, as in torch
             if _is_pointwise(self):
@@ -104,8 +104,7 @@ class Conv1D:
                 out = np.matmul(_matrix(self.W, dtype).T, self.signal)
                 out += self.b[:, np.newaxis]
                 return out
-            used = (out_width - 1) * self.stride + self.kernel_size  # steps that some window sees
-            self.signal = _time_first(x[:, :, :used], rows, row, dtype)
+            self.signal = _time_first(x, rows, row, dtype)
             out = np.empty((len(x) * rows, shifts, self.out_channel), dtype)
             windows, W = _windows(self.signal, self, shifts), _matrix(self.W, dtype)
             for j in range(0, len(out), ROWS):
@@ -158,7 +157,7 @@ def _gradients(conv, delta, W):
     dx where the windows lie, and dL/dW.T = dL/dout.T @ windows, added up over the shifts.
     """
     batch, _, in_width = conv.shape
-    _, rows, _, shifts = conv.layout
+    _, rows, _, shifts = _layout(conv)
     dW = np.zeros(W.T.shape, W.dtype)
     dx = np.empty(conv.signal.shape, W.dtype)
     dx[:-1, conv.kernel_size:] = 0  # the gaps between the windows of shift 0, which come first
@@ -192,7 +191,7 @@ def _gradients_tap_by_tap(conv, delta, W):
     W = W.reshape(conv.kernel_size, conv.in_channel, -1)
     dx, dW = np.zeros(x.shape, W.dtype), np.empty((W.shape[2],) + W.shape[:2], W.dtype)
     for k in range(conv.kernel_size):
-        seen = np.s_[:, :, k:k + (conv.layout[0] - 1) * conv.stride + 1:conv.stride]
+        seen = np.s_[:, :, k:k + (_layout(conv)[0] - 1) * conv.stride + 1:conv.stride]
         dW[:, k] = np.tensordot(delta, x[seen], axes=((0, 2), (0, 2)))
         dx[seen] += np.tensordot(W[k], delta, axes=(1, 1)).transpose(1, 0, 2)
     return dx, dW
@@ -206,8 +205,9 @@ def _is_pointwise(conv):
     return conv.kernel_size == conv.stride == 1 and conv.in_channel <= conv.shape[2]
 
 
-def _layout(conv, in_width):
+def _layout(conv):
     """Return out_width, the rows of a sample, a row's time steps, and how many shifts there are."""
+    in_width = conv.shape[2]
     out_width = (in_width - conv.kernel_size) // conv.stride + 1
     shifts = -(-conv.kernel_size // conv.stride)
     row = shifts * conv.stride
@@ -326,7 +326,7 @@ def _check_forward(conv, x):
 def _check_backward(conv, delta):
     if conv.signal is None:
         raise ValueError("Conv1D expected forward(x) before backward(delta)")
-    _check("delta", delta, (conv.shape[0], conv.out_channel, conv.layout[0]))
+    _check("delta", delta, (conv.shape[0], conv.out_channel, _layout(conv)[0]))
     _check_parameters(conv)
 
 

@@ -207,6 +207,21 @@ def test_activation(kind, seed):
     np.testing.assert_array_equal(layer.backward(delta), delta * layer.derivative())
 
 
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_relu_of_what_is_not_finite(dtype):
+    numbers = np.array([np.nan, np.inf, -np.inf, -1, 0, 2], dtype)
+    x, delta = np.meshgrid(numbers, numbers)
+    layer, x_ = ReLU(), leaf(x)
+    y_ = torch.relu(x_)
+    y_.backward(torch.tensor(delta))
+    np.testing.assert_array_equal(layer(x), y_.detach().numpy())
+    np.testing.assert_array_equal(layer.backward(delta), x_.grad.numpy())
+    x_.grad = None
+    torch.relu(x_).sum().backward()
+    np.testing.assert_array_equal(layer.derivative(), x_.grad.numpy())
+    assert layer.backward(delta).dtype == layer.derivative().dtype == dtype
+
+
 @pytest.mark.parametrize("seed", range(100))
 def test_softmax_cross_entropy(seed):
     rng = np.random.RandomState(seed)
