@@ -1,128 +1,80 @@
-"""The way through the autograder: the command line, then each hand-in from results to report."""
-import argparse
+"""From a hand-in to its results: runs the checks, compares with torch, and judges each section."""
 import functools
-import secrets
-import sys
-import tempfile
-from pathlib import Path
+import zlib
+from collections import namedtuple
 
-import cases
-import handin
-import rules
-import sections
-import supervisor
-from report import Brief, Report
-from verdict import judge
+import numpy as np
 
-TOP = Path(__file__).resolve().parents[2]
+from . import diagnosis, supervisor
+from .compare import Problem, compare
+
+# Of a check: `failures`, empty if all is right; `right`: names of results that are right throughout;
+# `consequence`: names of failed checks that it builds on, which explain it; `hint`: a sentence.
+Verdict = namedtuple("Verdict", "check cases outcome failures right consequence hint")
+# Of a case: `result` names what is wrong, None for the case as a whole; `problem` is a Problem;
+# `error` the text of an exception or None.
+Failure = namedtuple("Failure", "case result problem error", defaults=(None,))
+Graded = namedtuple("Graded", "section points verdicts")
 
 
-def parse(argv):
-    parser = argparse.ArgumentParser(
-        prog="runner.py", description="Grades the hand-in against PyTorch.",
-        epilog="Exit status: 0 for full marks with every check passed, 1 otherwise, 2 for wrong"
-               " usage.")
-    parser.add_argument("sections", nargs="*", metavar="SECTION",
-                        help="only these sections, such as 3.1 or 3.4 (default: all)")
-    parser.add_argument("--handin", nargs="+", default=[], metavar="TAR", type=Path,
-                        help="grade these tarballs (default: the mytorch and hw2 beside"
-                             " autograder)")
-    parser.add_argument("--seed", type=int, metavar="N",
-                        help="draw the random cases from this seed (default: a new one)")
-    parser.add_argument("--time-limit", type=float, default=10, metavar="S",
-                        help="seconds that an exercise may take (default: 10)")
-    parser.add_argument("-A", "--autolab", action="store_true",
-                        help="print Autolab's JSON line of scores, last")
-    parser.add_argument("-v", "--verbose", action="store_true",
-                        help="full reports for more than one hand-in too")
-    args = parser.parse_args(argv)
-    try:
-        args.sections = sections.choose(args.sections)
-    except ValueError as error:
-        parser.error(str(error))
-    if args.seed is None:
-        args.seed = secrets.randbelow(10 ** 6)
-    if args.seed < 0:
-        parser.error("--seed: expected 0 or more, got %d" % args.seed)
-    if not args.time_limit > 0:
-        parser.error("--time-limit: expected more than 0, got %g" % args.time_limit)
-    if len(args.handin) == 1 and not args.handin[0].is_file():
-        parser.error("--handin: there is no file %s" % args.handin[0])
-    return args
+def draw(check, seed):
+    """Return the cases of a check, the same for the same seed."""
+    return list(check.cases(np.random.default_rng([seed, zlib.crc32(check.__name__.encode())])))
 
 
 @functools.lru_cache(maxsize=None)
-def answer(exercise, seed):
-    """Torch's results for each case of an exercise."""
-    import answers  # here, so that the hand-in's processes are at work while torch loads
-    return [getattr(answers, exercise)(**case) for case in cases.draw(exercise, seed)]
+def expected(check, seed):
+    """What torch gives in each case of a check."""
+    torch = torch_module() if check.needs_torch else None
+    return [check.expected(torch, case) for case in draw(check, seed)]
 
 
-def hint(exercise, drawn, expected, outcome, failures):
-    """The first failed result that has a diagnosis, and the diagnosis; else (None, None)."""
-    import mistakes  # here, because it asks torch
-    for name in dict.fromkeys(failure.result for failure in failures):
-        sentence = mistakes.diagnose(exercise, name, drawn, expected, outcome, failures)
-        if sentence:
-            return name, sentence
-    return None, None
+@functools.lru_cache(maxsize=None)
+def torch_module():
+    """Torch, on one thread: the arrays are small, and the hand-in wants the other core."""
+    import torch
+    torch.set_num_threads(1)
+    return torch
 
 
-def grade(top, folders, args, report):
-    """Grade the hand-in at `top`; return its points by section, and whether all is right."""
-    drawn = {name: cases.draw(name, args.seed) for s in args.sections for name in s.exercises}
-    outcomes = supervisor.start(top, drawn, args.time_limit)
-    broken = rules.breaches(top, folders)
-    for sentence in broken:
-        report.breach(sentence)
-    points, failed = {}, set()
-    for section in args.sections:
-        verdicts = {name: judge(drawn[name], answer(name, args.seed), outcomes[name].result())
-                    for name in section.exercises}
-        wrong = {name: failures for name, failures in verdicts.items() if failures}
-        failed.update(wrong)
-        points[section.number] = 0 if wrong else section.points
-        report.section(section, points[section.number], bool(wrong))
-        for name, failures in wrong.items():
-            outcome = outcomes[name].result()
-            below = [n for n in sections.BUILDS_ON.get(name, []) if n in failed]
-            if below and section.number >= "3.3":  # a network cannot be judged on broken layers
-                found = None, None
-            else:
-                found = hint(name, drawn[name], answer(name, args.seed), outcome, failures)
-            report.failed(name, drawn[name], outcome, failures, found, below,
-                          "python3 autograder/hw2_autograder/runner.py %s --seed %d%s"
-                          % (section.number, args.seed, " --handin %s" % report.handin if report.handin else ""))
-    return points, not (broken or failed)
+def grade(top, sections, seed, time_limit):
+    """Yield a Graded for each section of the hand-in at `top`, in order."""
+    checks = [check for section in sections for check in section.checks]
+    if any(check.needs_torch for check in checks):
+        torch_module()  # before anything of the hand-in runs
+    outcomes = supervisor.start(top, {check: draw(check, seed) for check in checks}, time_limit)
+    failed = {}
+    for section in sections:
+        verdicts = []
+        for check in section.checks:
+            verdict = judge(check, draw(check, seed), expected(check, seed),
+                            outcomes[check].result(), failed)
+            verdicts.append(verdict)
+            if verdict.failures:
+                failed[check.__name__] = verdict
+        right = not any(verdict.failures for verdict in verdicts)
+        yield Graded(section, section.points if right else 0, verdicts)
 
 
-def grade_tarball(path, args, report):
-    """Grade exactly what a tarball holds, unpacked into a folder that goes away."""
-    with tempfile.TemporaryDirectory() as folder:
-        top = Path(folder).resolve()
-        try:
-            handin.unpack(path, top)
-        except ValueError as error:
-            report.breach("%s: %s" % (path, error))
-            return {section.number: 0 for section in args.sections}, False
-        return grade(top, list(top.iterdir()), args, report)
-
-
-def main(argv=None):
-    args = parse(argv)
-    sys.stdout.reconfigure(errors="replace")
-    print("seed %d" % args.seed, flush=True)
-    all_right = True
-    for path in args.handin or [None]:
-        brief = len(args.handin) > 1 and not args.verbose
-        report = (Brief if brief else Report)(sys.stdout, path)
-        if path:
-            points, right = grade_tarball(path, args, report)
-        else:
-            points, right = grade(TOP, [TOP / "mytorch", TOP / "hw2"], args, report)
-        report.total(points, args.sections)
-        if args.autolab:
-            report.autolab(points, args.sections)
-        all_right = all_right and right
-    return 0 if all_right else 1
-
+def judge(check, cases, expected, outcome, failed):
+    """Return the Verdict of a check, given those of the checks that failed before it."""
+    failures, seen = [], {}
+    for i, (right, record) in enumerate(zip(expected, outcome.records)):
+        for name, value in right.items():
+            if name in record.results:
+                problem = compare(value, record.results[name], check.tolerance)
+                seen[name] = seen.get(name, True) and not problem
+                if problem:
+                    failures.append(Failure(i, name, problem))
+        if record.error is not None:
+            failures.append(Failure(i, None, Problem("raised an exception"), record.error))
+        elif set(right) - set(record.results):
+            failures.append(Failure(i, None, Problem("ended before its last result")))
+    if outcome.ended:
+        failures.append(Failure(len(outcome.records), None, Problem(outcome.ended)))
+    consequence = [name for name in check.builds_on if name in failed]
+    hint = None
+    if failures and not consequence:
+        hint = diagnosis.diagnose(check, cases, expected, outcome, failures)
+    return Verdict(check, cases, outcome, failures, [name for name in seen if seen[name]],
+                   consequence, hint)

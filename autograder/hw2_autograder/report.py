@@ -1,178 +1,241 @@
-"""The report: a line for each section and, for each failed exercise, what went wrong."""
+"""The report: what a graded hand-in looks like in text, in full, in one line, or for Autolab."""
 import json
+import re
+import shutil
 import textwrap
 
 import numpy as np
 
-import exercises
-
+WIDTH = max(80, min(shutil.get_terminal_size().columns, 120))
 LINES = 6  # of a traceback or of what was printed
-ROWS, COLUMNS = 3, 72  # of a picture
+ROWS = 8  # of a picture
 
 
-class Report:
-    """Prints a hand-in's report as its sections finish, in colour on a terminal."""
+def full(graded, again, colour=False):
+    """Yield the lines of a report: what to mend, first things first, then the points.
 
-    def __init__(self, stream, handin=None):
-        self.stream = stream
-        self.colour = stream.isatty()
-        self.handin = handin
-        self.begin()
+    Parameters
+    ----------
+    graded : list of grading.Graded
+    again : callable
+        Returns the command that runs sections of these numbers again.
+    colour : bool
+    """
+    said = {}  # the check that first ended with an error, by its text
+    unwritten = []
+    details = [line for section in graded if section.section.number != "beyond" or len(graded) == 1
+               for line in _section(section, said, unwritten, colour)]
+    if unwritten:
+        yield from _wrap("not written yet: " + ", ".join(unwritten))
+    yield from details
+    if unwritten or details:
+        yield ""
+    yield from _table(graded, colour)
+    wrong = [s.section.number for s in graded if _failed(s) and s.section.number != "beyond"]
+    if wrong:
+        yield "again: " + again(wrong)
 
-    def begin(self):
-        if self.handin:
-            self._print("hand-in %s" % self.handin)
 
-    def breach(self, sentence):
-        self._print(self._paint("rule    ", False) + _clean(sentence))
+def _failed(graded):
+    return any(verdict.failures for verdict in graded.verdicts)
 
-    def section(self, section, points, failed):
-        """Print the section's line: its points, or whether its unpointed checks passed."""
+
+def _table(graded, colour):
+    """The points of each section, the total, and a line on what goes beyond."""
+    for section, points, verdicts in graded:
+        line = "%-6s %-36s " % (section.number, section.title)
         if section.points:
-            mark = "%3d / %3d" % (points, section.points)
+            yield _paint(line + "%3d / %3d" % (points, section.points), points, colour)
+        elif section.number != "beyond":
+            failed = any(verdict.failures for verdict in verdicts)
+            yield _paint(line + ("failed" if failed else "passed"), not failed, colour)
+    if any(section.points for section, _, _ in graded):
+        got, out_of = total(graded)
+        yield _paint("%-43s %3d / %3d" % ("total", got, out_of), got == out_of, colour)
+    for section, _, verdicts in graded:
+        if section.number == "beyond":
+            missing = [verdict.check.__name__ for verdict in verdicts if verdict.failures]
+            line = "beyond the handout, without points: %d of %d" % (
+                len(verdicts) - len(missing), len(verdicts))
+            yield from _wrap(line + ("; not " + ", ".join(missing) if missing else ""))
+
+
+def total(graded):
+    """Return the points of a hand-in, and of how many."""
+    return sum(g.points for g in graded), sum(g.section.points for g in graded)
+
+
+def brief(name, graded):
+    """Return one line: the points of each section, and the total."""
+    parts = ["%s: %d/%d" % (section.number, points, section.points)
+             for section, points, _ in graded if section.points]
+    return "%s  %s  total: %d/%d" % (name, "  ".join(parts), *total(graded))
+
+
+def autolab(graded):
+    """Return the line that Autolab reads: it has to be the last."""
+    return json.dumps({"scores": {"%s %s" % (section.number, section.title): points
+                                  for section, points, _ in graded if section.points}})
+
+
+def _section(graded, said, unwritten, colour):
+    section, points, verdicts = graded
+    failed = [verdict for verdict in verdicts if verdict.failures]
+    own = [verdict for verdict in failed if not verdict.consequence]
+    shown = []
+    for verdict in own:
+        name = _not_written(verdict)
+        if name:
+            if name not in unwritten:
+                unwritten.append(name)
         else:
-            mark = "failed" if failed else "passed"
-        self._print(self._paint("%-6s %-36s %s" % (section.number, section.title, mark),
-                                not failed))
-
-    def failed(self, exercise, cases, outcome, failures, hint, builds_on, rerun):
-        """Print what was asked, what was wrong with the first case, and what to do about it."""
-        result, sentence = hint
-        if builds_on and not sentence:
-            self._print("   %s: fails too; it builds on %s, which failed: fix that first"
-                        % (exercise, ", ".join(builds_on)))
-            self._print("     again: " + rerun)
-            return
-        first = _telling([f for f in failures if result in (None, f.result)])
-        self._print("   %s: %s" % (exercise, getattr(exercises, exercise).__doc__.split("\n")[0]))
-        if first.case < len(cases) and cases[first.case]:
-            for line in textwrap.wrap("asked: " + asked(cases[first.case]), 95, max_lines=2,
-                                      placeholder=" ..."):
-                self._print("     " + line)
-        lines = [] if "not implemented" in (sentence or "") else _explain(first)
-        for line in lines:
-            self._print("     " + line)
-        if outcome.printed.strip():
-            self._print("     it printed:")
-            for line in outcome.printed.strip().splitlines()[:LINES // 2]:
-                self._print("     | " + _clean(line))
-        if sentence:
-            self._print("     hint: " + sentence)
-        others = len({failure.case for failure in failures}) - 1
-        if builds_on:
-            self._print("     it builds on %s, which failed too: fix that first"
-                        % ", ".join(builds_on))
-        more = "%d more of the %d cases fail; " % (others, len(cases)) if others else ""
-        self._print("     %sagain: %s" % (more, rerun))
-
-    def total(self, points, sections):
-        got, out_of = sum(points.values()), sum(section.points for section in sections)
-        self._print(self._paint("%-43s %3d / %3d" % ("total", got, out_of), got == out_of))
-
-    def autolab(self, points, sections):
-        """Print the line that Autolab reads: it has to be the last."""
-        self._print(json.dumps({"scores": {
-            "%s %s" % (section.number, section.title): points[section.number]
-            for section in sections if section.points}}))
-
-    def _print(self, line):
-        print(line, file=self.stream, flush=True)
-
-    def _paint(self, text, good):
-        return "\033[%dm%s\033[0m" % (32 if good else 31, text) if self.colour else text
+            shown.append(verdict)
+    if shown:
+        yield _paint("%s %s" % (section.number, section.title), False, colour)
+        for verdict in shown:
+            yield from _verdict(verdict, said)
+    elif failed and not own:
+        names = list(dict.fromkeys(name for verdict in failed for name in verdict.consequence))
+        yield _paint("%s %s" % (section.number, section.title), False, colour) + (
+            ": it builds on %s; mend that first" % ", ".join(names))
 
 
-class Brief(Report):
-    """One line for a hand-in among others: the points of its sections, and the total."""
-
-    def begin(self):
-        self.notes = []
-
-    def breach(self, sentence):
-        self.notes.append(_clean(sentence))
-
-    def section(self, section, points, failed):
-        if failed and not section.points:
-            self.notes.append("%s failed" % section.number)
-
-    def failed(self, *details):
-        pass
-
-    def total(self, points, sections):
-        parts = ["%s: %d/%d" % (section.number, points[section.number], section.points)
-                 for section in sections if section.points]
-        got, out_of = sum(points.values()), sum(section.points for section in sections)
-        line = "%s  %s  total: %d/%d" % (self.handin, "  ".join(parts), got, out_of)
-        self._print(self._paint("; ".join([line] + self.notes), got == out_of and not self.notes))
+def _not_written(verdict):
+    """The name of the method that is still as the starter has it, or None."""
+    for failure in verdict.failures[:1]:
+        if failure.error and re.search(r"NotImplemented|must derive from BaseException",
+                                       failure.error):
+            places = re.findall(r', in ([\w.<>]+)\n', failure.error)
+            return places[-1] if places else None
+    return None
 
 
-def _telling(failures):
-    """The failure to show: the first that is not of an array of one element, which says little."""
-    return next((f for f in failures if f.where is None or f.where.shape != (1,) * f.where.ndim
-                 or not f.where.ndim), failures[0])
+def _verdict(verdict, said):
+    """Lines on a failed check: what is right and wrong, a hint, and the smallest failing case."""
+    check, failures = verdict.check, verdict.failures
+    yield from _wrap(check.__doc__.split("\n")[0], "   ")
+    wrong = list(dict.fromkeys(f.result for f in failures if f.result))
+    if wrong and (verdict.right or len(wrong) > 1):
+        parts = [("right", verdict.right), ("wrong", wrong)]
+        yield from _wrap("; ".join("%s: %s" % (word, _list(names)) for word, names in parts
+                                   if names), "     ")
+    if verdict.hint:
+        yield from _wrap("hint: " + verdict.hint, "     ")
+    failure = telling(verdict)
+    if failure.error in said:
+        yield "     the same error as in %s" % said[failure.error]
+        return
+    if failure.error:
+        said[failure.error] = check.__name__
+    if failure.case < len(verdict.cases) and verdict.cases[failure.case].arguments:
+        yield from _wrap("case: " + asked(verdict.cases[failure.case].arguments), "     ", 2)
+    for line in _explain(failure, verdict):
+        yield "     " + line
+    if verdict.outcome.printed.strip() and failure.problem.where is None:
+        yield "     it printed:"
+        for line in verdict.outcome.printed.strip().splitlines()[:LINES // 2]:
+            yield "     | " + _clean(line)
+    cases = {f.case for f in failures}
+    if len(verdict.cases) > 1 and not verdict.outcome.ended:
+        yield "     %d of %d cases fail" % (len(cases), len(verdict.cases))
 
 
-def asked(case):
+def telling(verdict):
+    """The failure to show: in the smallest case whose wrong array has more than one element."""
+    def size(failure):
+        problem = failure.problem
+        single = problem.where is not None and problem.where.size == 1
+        arguments = (verdict.cases[failure.case].arguments.values()
+                     if failure.case < len(verdict.cases) else ())
+        return single, sum(np.size(value) for value in arguments)
+    hinted = [f for f in verdict.failures if f.result and f.result in (verdict.hint or "")]
+    return min(hinted or verdict.failures, key=size)
+
+
+def asked(arguments):
     """A case in one line: plain values as they are, arrays by their shapes."""
-    return ", ".join(_name_value(name, value) for name, value in case.items())
+    return ", ".join(_argument(name, value) for name, value in arguments.items()
+                     if not name.startswith(("other", "third", "all_")))
 
 
-def _name_value(name, value):
-    if isinstance(value, np.ndarray):
+def _argument(name, value):
+    if isinstance(value, np.ndarray) and value.dtype != object:
         return "%s %s" % (name, value.shape)
     if isinstance(value, dict):
         return asked(value)
-    if isinstance(value, (list, tuple)) and any(isinstance(v, (np.ndarray, tuple)) for v in value):
-        return "%s [%s]" % (name, ", ".join(
-            str(v.shape) if isinstance(v, np.ndarray) else str([np.shape(a) for a in v])
-            for v in value))
+    if isinstance(value, (list, tuple, np.ndarray)) and any(
+            isinstance(v, (np.ndarray, tuple)) for v in value):
+        return "%s %s of %d arrays" % (name, type(value).__name__, len(value))
     return "%s=%r" % (name, value)
 
 
-def _explain(failure):
+def _explain(failure, verdict):
     """Lines on one failure: the traceback, or expected this, not that, and where."""
-    if failure.traceback is not None:
-        for line in failure.traceback.strip().splitlines()[-LINES:]:
+    if failure.error is not None:
+        for line in failure.error.strip().splitlines()[-LINES:]:
             yield "| " + _clean(line)
         return
-    yield "%s: %s" % (failure.result, _clean(failure.problem))
-    where = failure.where
-    if where is not None and where.size > 1:
-        difference = np.abs(failure.got - failure.expected)
+    if "did not finish" in failure.problem.sentence:
+        line = verdict.outcome.line
+        yield from _wrap("%s, which is for all %d cases: the code may be right but slow%s;"
+                         " --time-limit gives it more" % (
+                             failure.problem.sentence, len(verdict.cases),
+                             "; it was at %s" % _clean(line) if line else ""))
+        return
+    problem, name = failure.problem, failure.result
+    yield from _wrap("%s: %s" % (name, problem.sentence) if name else problem.sentence)
+    if problem.where is not None and problem.where.size > 1:
+        difference = np.abs(problem.got.astype(float) - problem.expected)
         yield "%d of %d elements are wrong, by %.2g at most" % (
-            where.sum(), where.size, np.nanmax(difference, initial=0))
-        yield from picture(where, failure.result)
+            problem.where.sum(), problem.where.size, np.nanmax(difference, initial=0))
+        yield from picture(problem.where, name)
 
 
-def picture(where, result=""):
-    """Draw which elements are wrong: x in a grid of channels (or samples) by positions.
+def picture(where, name=""):
+    """Draw which elements are wrong: x in a grid of channels (or rows) by positions.
 
     Of three axes the first sample with a wrong element is drawn. Where the grid is larger than
-    the page, a cell stands for several elements, wrong if one of them is.
+    the page, a cell stands for several elements, wrong if one of them is, and that is said.
     """
-    title = ""
+    title, down, across = "", "rows", "columns"
     if where.ndim == 3:
         samples = np.flatnonzero(where.any(axis=(1, 2)))
-        filters = result.split(" ")[0].split(".")[-1] in ("W", "dW")
+        filters = name.split(" ")[0].split(".")[-1] in ("W", "dW")
         what, across = ("filter", "taps") if filters else ("sample", "positions")
-        title = "in %ss %s of %d; in %s %d, channels down and %s across:" % (
-            what, ", ".join(map(str, samples[:8])), len(where), what, samples[0], across)
+        down = "channels"
+        title = "in %s %s of %d; %s %d: " % (
+            what, ", ".join(map(str, samples[:8])) + (", ..." if len(samples) > 8 else ""),
+            len(where), what, samples[0])
         where = where[samples[0]]
-    elif where.ndim == 2:
-        title = "rows down and columns across:"
     where = where.reshape(-1, where.shape[-1])
-    if title:
-        yield title
-    for row in _fold(_fold(where, ROWS).T, COLUMNS).T:
+    rows, columns = -(-len(where) // ROWS), -(-where.shape[1] // (WIDTH - 8))
+    scale = ["%d %s in a cell" % (n, axis) for n, axis in ((rows, down), (columns, across)) if n > 1]
+    if len(where) > 1:
+        title += "%s down, %s across" % (down, across)
+    yield title + "".join("; " + words for words in scale) + ":"
+    for row in _fold(_fold(where, rows).T, columns).T:
         yield "  " + "".join("x" if cell else "." for cell in row)
 
 
-def _fold(where, most):
-    """At most this many rows, each of which stands for as many of the given ones."""
-    each = -(-len(where) // most)
+def _fold(where, each):
+    """Rows that stand for `each` of the given ones."""
     return np.array([where[i:i + each].any(axis=0) for i in range(0, len(where), each)])
+
+
+def _list(names):
+    return ", ".join(names[:6]) + (", ... (%d more)" % (len(names) - 6) if len(names) > 6 else "")
+
+
+def _wrap(text, indent="", lines=None):
+    return textwrap.wrap(text, WIDTH, initial_indent=indent, subsequent_indent=indent,
+                         max_lines=lines, placeholder=" ...")
 
 
 def _clean(line):
     """A line of the hand-in's without control characters and of bounded length."""
-    return "".join(c if c.isprintable() else "?" for c in line.expandtabs())[:120]
+    text = "".join(c if c.isprintable() else "?" for c in line.expandtabs())
+    return text if len(text) <= WIDTH - 8 else text[:WIDTH - 11] + "..."
+
+
+def _paint(text, good, colour):
+    return "\033[%dm%s\033[0m" % (32 if good else 31, text) if colour else text

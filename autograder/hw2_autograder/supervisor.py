@@ -1,84 +1,172 @@
-"""Starts the hand-in's processes, one for each exercise, bounds their time and collects results."""
+"""Starts the hand-in's processes, one for each check, and ends them and all that they started."""
 import contextlib
+import ctypes
 import multiprocessing
+import multiprocessing.forkserver
 import os
+import re
 import signal
 import sys
-import tempfile
+import threading
+import time
 from collections import namedtuple
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
-import child
-import wire
+from . import child, wire
 
-# records: one for each case that got an answer, {"results", "arguments"} or {"error"};
-# ended: what stopped the process before its last case, or None; printed: what it printed.
-Outcome = namedtuple("Outcome", "records ended printed")
+# records: a Record for each case that came to an end; ended: what stopped the process before its
+# last case, or None; line: where in the hand-in it was when the time ran out; printed: its text.
+Outcome = namedtuple("Outcome", "records ended line printed")
 
-# A fork server imports NumPy once for all; forking after that is safe on Linux only.
-_context = multiprocessing.get_context("forkserver" if sys.platform == "linux" else "spawn")
-if sys.platform == "linux":
-    _context.set_forkserver_preload(["numpy", "numpy.random"])
+LIMIT = 2 ** 26  # bytes of results that are read
+PRINTED = 2000  # bytes of what is printed that are kept, from the start and from the end
+LINUX = sys.platform == "linux"
+
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # the arrays are small
+_context = multiprocessing.get_context("forkserver" if LINUX else "spawn")
+_processes = set()  # of hand-ins, that run now
+_own = set()  # this process's children that are not a hand-in's
+_stopped = threading.Event()
 
-PRINTED = 2000  # characters of what the hand-in prints that are kept
+
+def prepare():
+    """Start what the hand-in's processes are forked from, while nothing of a hand-in runs yet."""
+    if not LINUX:
+        return
+    # Orphans of any session or group become this process's children, to be found and killed.
+    ctypes.CDLL(None).prctl(36, 1)  # PR_SET_CHILD_SUBREAPER
+    _context.set_forkserver_preload(["numpy", "numpy.random", "hw2_autograder.child"])
+    path = os.environ.get("PYTHONPATH")
+    os.environ["PYTHONPATH"] = str(Path(__file__).resolve().parents[1])
+    saved = [os.dup(descriptor) for descriptor in (0, 1, 2)]
+    null = os.open(os.devnull, os.O_RDWR)
+    try:  # no process of a hand-in's inherits the grader's output, or a parent that has it
+        for descriptor in 0, 1, 2:
+            os.dup2(null, descriptor)
+        multiprocessing.forkserver.ensure_running()
+    finally:
+        for descriptor in 0, 1, 2:
+            os.dup2(saved[descriptor], descriptor)
+            os.close(saved[descriptor])
+        os.close(null)
+        os.environ.pop("PYTHONPATH")
+        if path is not None:
+            os.environ["PYTHONPATH"] = path
+    _own.update(_children())
 
 
-def start(top, exercises, time_limit):
-    """Run exercises on the hand-in at `top`, two at a time, and return at once.
+def start(top, checks, time_limit):
+    """Run checks on the hand-in at `top`, two at a time, and return at once.
 
     Parameters
     ----------
     top : Path
         The folder that holds mytorch and hw2.
-    exercises : dict
-        The cases of each exercise, by its name.
+    checks : dict
+        The cases of each check, by the check.
     time_limit : float
-        Seconds that an exercise may take.
+        Seconds that a check may take.
 
     Returns
     -------
     dict
-        A future of an Outcome for each exercise.
+        A future of an Outcome for each check.
     """
     pool = ThreadPoolExecutor(max_workers=2)
-    futures = {name: pool.submit(run, name, cases, top, time_limit)
-               for name, cases in exercises.items()}
+    futures = {check: pool.submit(run, check, cases, top, time_limit)
+               for check, cases in checks.items()}
     pool.shutdown(wait=False)
     return futures
 
 
-def run(exercise, cases, top, time_limit):
-    """Run one exercise in a process of its own and return its Outcome."""
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        process = _context.Process(target=child.run, daemon=True,
-                                   args=(exercise, cases, str(top), folder, time_limit))
-        process.start()
-        process.join(time_limit)
-        status = process.exitcode
-        with contextlib.suppress(ProcessLookupError, AttributeError):  # no killpg on Windows
-            os.killpg(process.pid, signal.SIGKILL)
-        process.kill()
-        process.join()
-        records = _read(os.path.join(folder, "results"), len(cases))
-        printed = ""
+def run(check, cases, top, time_limit):
+    """Run one check in a process of its own and return its Outcome."""
+    (results, results_end), (printed, printed_end) = _context.Pipe(False), _context.Pipe(False)
+    process = _context.Process(target=child.run, daemon=True, args=(
+        check, cases, str(top), time_limit, results_end, printed_end))
+    if _stopped.is_set():
+        return Outcome([], "was not started", None, "")
+    process.start()
+    results_end.close()
+    printed_end.close()
+    drains = _Drain(results, LIMIT), _Drain(printed, PRINTED)
+    _processes.add(process)
+    process.join(time_limit)
+    status = process.exitcode
+    _processes.discard(process)
+    _kill(process)
+    for drain in drains:
+        drain.join(1)
+    records, ended = _records(bytes(drains[0].head), len(cases))
+    if len(records) < len(cases):
+        ended = ended or _ending(status, time_limit)
+    text = bytes(drains[1].head + drains[1].tail).decode(errors="replace")
+    return Outcome(records, ended, _last_line(text, str(top)) if status is None else None, text)
+
+
+def stop():
+    """End every process at once; what has not started yet does not start."""
+    _stopped.set()
+    for process in list(_processes):
+        _kill(process)
+
+
+class _Drain(threading.Thread):
+    """Reads a pipe to its end; keeps as much of its head, and of its tail where it is longer."""
+
+    def __init__(self, connection, keep):
+        super().__init__(daemon=True)
+        self.connection, self.keep = connection, keep
+        self.head, self.tail = bytearray(), bytearray()
+        self.start()
+
+    def run(self):
+        with self.connection:
+            while chunk := os.read(self.connection.fileno(), 2 ** 16):
+                room = self.keep - len(self.head)
+                self.head += chunk[:max(room, 0)]
+                self.tail = (self.tail + chunk[max(room, 0):])[-PRINTED:]
+
+
+def _kill(process):
+    """End a process of the hand-in's, its group, and whatever else it has left behind."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.kill()
+    process.join()
+    deadline = time.monotonic() + 5
+    while LINUX and time.monotonic() < deadline:
+        strays = _children() - _own
+        for pid in strays:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(pid, os.WNOHANG)
+        if not strays:
+            break
+
+
+def _children():
+    """The processes whose parent this one is."""
+    found = set()
+    for path in Path("/proc").glob("[0-9]*/stat"):
         with contextlib.suppress(OSError):
-            with open(os.path.join(folder, "printed"), encoding="utf-8", errors="replace") as file:
-                printed = file.read(PRINTED)
-    ended = None if len(records) == len(cases) else _ending(status, time_limit)
-    return Outcome(records, ended, printed)
+            # "pid (name) state ppid ...", and a name may hold anything
+            if int(path.read_bytes().rpartition(b")")[2].split()[1]) == os.getpid():
+                found.add(int(path.parent.name))
+    return found
 
 
-def _read(path, count):
-    """The records that arrived whole, in order."""
+def _records(data, count):
+    """The records that arrived whole, in order, and what is wrong with the one after them."""
     records = []
-    with contextlib.suppress(Exception), open(path, "rb") as file:
-        while len(records) < count:
-            record = wire.read(file)
-            if not isinstance(record, dict) or not {"error", "results"} & set(record):
-                break
-            records.append(record)
-    return records
+    for line in data.split(b"\n")[:-1][:count]:
+        try:
+            records.append(wire.read(line))
+        except ValueError:
+            return records, "sent back something that is not a result"
+    return records, None
 
 
 def _ending(status, time_limit):
@@ -87,3 +175,10 @@ def _ending(status, time_limit):
     if status < 0:
         return "its process was killed: %s" % (signal.strsignal(-status) or -status)
     return "its process ended (exit status %d) before it returned" % status
+
+
+def _last_line(text, top):
+    """Where in the hand-in it was, of a traceback that faulthandler wrote."""
+    places = re.findall(r'File "%s/(.*)", line (\d+) in (.*)' % re.escape(top),
+                        text.rpartition("Timeout (")[2])
+    return "%s, line %s, in %s" % places[0] if places else None

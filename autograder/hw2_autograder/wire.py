@@ -1,56 +1,84 @@
-"""How results get from the hand-in's process to the runner: JSON and arrays, never pickle."""
+"""How results come from the hand-in's process: a line of JSON a case, in one form or not at all."""
+import base64
 import json
+import math
+from collections import namedtuple
 
 import numpy as np
 
+LIMIT = 2 ** 25  # bytes of an array
+DTYPES = ["|b1", "|i1", "|u1", "<i2", "<u2", "<i4", "<u4", "<i8", "<u8", "<f2", "<f4", "<f8"]
 
-def write(file, tree):
-    """Append dictionaries, lists, plain values and arrays to a binary file.
-
-    Anything else arrives as {"type": its name}: the runner holds only plain data.
-    """
-    arrays = []
-
-    def encode(value):
-        if isinstance(value, dict):
-            return {str(key): encode(item) for key, item in value.items()}
-        if type(value) in (list, tuple):
-            return [encode(item) for item in value]
-        if value is None or type(value) in (bool, int, float, str):
-            return value
-        if type(value) is np.ndarray or isinstance(value, np.generic):
-            if not value.dtype.hasobject:
-                arrays.append(np.asarray(value))
-                return {"array": len(arrays) - 1}
-            return {"type": "array of objects"}
-        return {"type": type(value).__name__}
-
-    text = json.dumps(encode(tree)).encode()
-    for array in [np.frombuffer(text, np.uint8)] + arrays:
-        np.save(file, array, allow_pickle=False)
-    file.flush()
+# What came of one case: `results`, by name, are arrays, strings or Others; `error` is None or the
+# text of the exception that ended it, its last line the exception itself.
+Record = namedtuple("Record", "results error")
+Other = namedtuple("Other", "text")  # what a result is that is neither numbers nor a string
 
 
-def read(file):
-    """Return the next tree that `write` appended.
+def encode(value):
+    """Return a result as plain data: numbers of any kind as an array."""
+    if isinstance(value, str):
+        return {"text": str.__str__(value)[:1000]}
+    try:
+        array = np.array(value, subok=False)
+        if array.dtype.kind == "O":
+            array = array.astype(float)
+        if array.dtype == np.longdouble:
+            array = array.astype(float)
+        array = np.ascontiguousarray(array).reshape(array.shape)
+        array = array.astype(array.dtype.newbyteorder("<"), copy=False)
+    except Exception:
+        array = None
+    if array is None or array.dtype.str not in DTYPES:
+        text = "None" if value is None else "a value of type %s" % type(value).__name__
+        if array is not None and array.ndim and array.dtype.kind != "O":
+            text = "an array of type %s" % array.dtype
+        return {"other": text[:100]}
+    if array.nbytes > LIMIT:
+        return {"other": "an array of shape %s" % (array.shape,)}
+    return {"dtype": array.dtype.str, "shape": list(array.shape),
+            "data": base64.b64encode(array.tobytes()).decode()}
+
+
+def line(results, error):
+    """Return a case's line, of results by name that are encoded already."""
+    return json.dumps({"results": results, "error": error}).encode() + b"\n"
+
+
+def read(line):
+    """Return the Record that a line holds.
 
     Raises
     ------
-    Exception
-        Of any kind, if what is there is not one: the file is the hand-in's to damage.
+    ValueError
+        If it is anything else: a line is the hand-in's to damage.
     """
-    tree = json.loads(np.load(file, allow_pickle=False).tobytes().decode())
-    arrays = []
+    try:
+        tree = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise ValueError("not JSON") from error
+    if not isinstance(tree, dict) or set(tree) != {"results", "error"}:
+        raise ValueError("not a record")
+    results, error = tree["results"], tree["error"]
+    if not isinstance(results, dict) or not (error is None or isinstance(error, str)):
+        raise ValueError("not a record")
+    return Record({name: _decode(value) for name, value in results.items()}, error)
 
-    def decode(value):
-        if isinstance(value, list):
-            return [decode(item) for item in value]
-        if isinstance(value, dict):
-            if set(value) == {"array"}:
-                while len(arrays) <= value["array"]:
-                    arrays.append(np.load(file, allow_pickle=False))
-                return arrays[value["array"]]
-            return {key: decode(item) for key, item in value.items()}
-        return value
 
-    return decode(tree)
+def _decode(value):
+    """The inverse of encode."""
+    if isinstance(value, dict) and set(value) == {"text"} and isinstance(value["text"], str):
+        return value["text"]
+    if isinstance(value, dict) and set(value) == {"other"} and isinstance(value["other"], str):
+        return Other(value["other"][:100])
+    if not isinstance(value, dict) or set(value) != {"dtype", "shape", "data"}:
+        raise ValueError("not a result")
+    dtype, shape, data = value["dtype"], value["shape"], value["data"]
+    if dtype not in DTYPES or not isinstance(shape, list) or not isinstance(data, str):
+        raise ValueError("not an array")
+    if len(shape) > 32 or not all(type(n) is int and 0 <= n <= LIMIT for n in shape):
+        raise ValueError("not a shape")
+    data = base64.b64decode(data, validate=True)  # its error is a ValueError
+    if len(data) != math.prod(shape) * np.dtype(dtype).itemsize:
+        raise ValueError("not as many numbers as the shape says")
+    return np.frombuffer(data, dtype).reshape(shape)

@@ -6,5 +6,6 @@ from pathlib import Path
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # the tests' arrays are small
 
 TOP = Path(__file__).resolve().parents[2]
-for folder in TOP / "autograder" / "hw2_autograder", TOP / "hw2", TOP / "mytorch":
+RUNNER = str(TOP / "autograder" / "hw2_autograder" / "runner.py")
+for folder in TOP / "autograder", TOP / "hw2", TOP / "mytorch":
     sys.path.insert(0, str(folder))

@@ -1,0 +1,39 @@
+"""The handout's table: its sections, their points, and the checks that each of them has to pass."""
+from collections import namedtuple
+
+from . import beyond, cnn, conv1d, layers, multiple_choice, scanning_mlp
+
+Section = namedtuple("Section", "number title points checks")
+
+SECTIONS = [
+    Section("2", "Multiple choice", 5, [multiple_choice.Letters]),
+    Section("3.1.1", "Conv1D forward", 20,
+            [conv1d.ConvAttributes, conv1d.ConvForward, conv1d.ConvForwardAgain]),
+    Section("3.1.2", "Conv1D backward", 40, [conv1d.ConvBackward, conv1d.ConvBackwardAgain]),
+    Section("3.2", "Flatten and homework 1's layers", 0,
+            [layers.FlattenLayer, layers.LinearLayer, layers.Activations, layers.Loss]),
+    Section("3.3", "CNN as a simple scanning MLP", 10, [scanning_mlp.SimpleScan]),
+    Section("3.4", "CNN as a distributed scanning MLP", 10, [scanning_mlp.DistributedScan]),
+    Section("3.5", "Build a CNN model", 15, [cnn.CNNAttributes, cnn.CNNFigure4, cnn.CNNPasses,
+                                             cnn.CNNPassesAgain]),
+    Section("beyond", "Beyond the handout", 0, beyond.CHECKS),
+]
+
+
+def choose(numbers):
+    """Return the sections of these numbers; "3.1" stands for 3.1.1 and 3.1.2, none for all.
+
+    Raises
+    ------
+    ValueError
+        If there is no section of a number.
+    """
+    for number in numbers:
+        if not any(_is_part(s.number, number) for s in SECTIONS):
+            raise ValueError("there is no section %s: choose from %s"
+                             % (number, ", ".join(s.number for s in SECTIONS)))
+    return [s for s in SECTIONS if not numbers or any(_is_part(s.number, n) for n in numbers)]
+
+
+def _is_part(number, whole):
+    return (number + ".").startswith(whole + ".")

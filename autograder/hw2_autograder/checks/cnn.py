@@ -1,0 +1,318 @@
+"""Section 3.5: the CNN in hw2/hw2.py, against the same network in torch."""
+import numpy as np
+
+from ..compare import Either, Number, Row
+from .check import Case, Check
+from .conv1d import leaf, ramp
+from .layers import ACTIVATIONS
+from .network import Layer, changes, run
+from .pairs import cover
+
+FIGURE_4 = {"input_width": 128, "num_input_channels": 24, "num_channels": [56, 28, 14],
+            "kernel_sizes": [5, 6, 2], "strides": [1, 2, 2], "num_linear_neurons": 10,
+            "activations": ["Tanh", "ReLU", "Sigmoid"]}
+DEPTH = 5
+PLACES = ["activation %d" % i for i in range(1, DEPTH + 1)]
+FACTORS = {"depth": [1, 2, 3, 4, 5], "batch": ["1", "2", "many"],
+           "layers": ["narrow", "wide"], "classes": ["the course's", "others"],
+           **{place: ["none", *ACTIVATIONS] for place in PLACES}}
+FACTORS[PLACES[0]].remove("none")
+EXCLUDED = [(("depth", depth), (place, activation))
+            for depth in FACTORS["depth"] for i, place in enumerate(PLACES, 1)
+            for activation in FACTORS[place] if (activation == "none") == (i <= depth)]
+EXCLUDED += [((PLACES[i], "none"), (PLACES[j], activation))
+             for i in range(DEPTH) for j in range(i + 1, DEPTH)
+             for activation in FACTORS[PLACES[j]] if activation != "none"]
+
+
+def draw_shape(rng, levels):
+    """The constructor's sizes for these levels."""
+    depth, wide = levels["depth"], levels["layers"] == "wide"
+    kernels = rng.integers(1, 5, depth).tolist()
+    strides = rng.integers(1, 4 if depth < 4 else 3, depth).tolist()
+    width = int(rng.integers(1, 6))  # of the last layer's output
+    for kernel, stride in zip(kernels[::-1], strides[::-1]):
+        width = (width - 1) * stride + kernel + int(rng.integers(stride))
+    channels = rng.integers(*((5, 10) if wide else (1, 5)), depth + 1).tolist()
+    return {"input_width": width, "num_input_channels": channels[0],
+            "num_channels": channels[1:], "kernel_sizes": kernels, "strides": strides,
+            "num_linear_neurons": int(rng.integers(2, 8)),
+            "activations": [levels[place] for place in PLACES[:depth]]}
+
+
+def draw_parameters(rng, shape):
+    """A (W, b) for each convolution and the linear layer, of a size that saturates nothing."""
+    parameters, channel, width = [], shape["num_input_channels"], shape["input_width"]
+    for out, kernel, stride in zip(shape["num_channels"], shape["kernel_sizes"],
+                                   shape["strides"]):
+        W = rng.standard_normal((out, channel, kernel)) / (channel * kernel) ** 0.5
+        parameters.append((W, 0.5 * rng.standard_normal(out)))
+        channel, width = out, (width - kernel) // stride + 1
+    W = rng.standard_normal((channel * width, shape["num_linear_neurons"]))
+    parameters.append((2 * W / (channel * width) ** 0.5,
+                       rng.standard_normal(shape["num_linear_neurons"])))
+    return parameters
+
+
+def draw_batch(rng, shape, batch):
+    """Inputs and one-hot labels."""
+    x = rng.standard_normal((batch, shape["num_input_channels"], shape["input_width"]))
+    classes = shape["num_linear_neurons"]
+    return x, np.eye(classes)[rng.integers(classes, size=batch)]
+
+
+def cnn_case(rng, shape, batch, criterion="softmax"):
+    """A case with numbers for a network of this shape."""
+    x, labels = draw_batch(rng, shape, batch)
+    return Case(shape=shape, criterion=criterion, parameters=draw_parameters(rng, shape), x=x,
+                labels=labels)
+
+
+# Two classes that no hand-in has, to see that the given ones are used.
+
+class Softsign:
+    """An activation: x / (1 + |x|)."""
+
+    def __call__(self, x):
+        return self.forward(x)
+
+    def forward(self, x):
+        self.state = x / (1 + np.abs(x))
+        return self.state
+
+    def derivative(self):
+        return (1 - np.abs(self.state)) ** 2
+
+    def backward(self, delta):
+        return delta * self.derivative()
+
+
+class SumOfSquares:
+    """A criterion: half the sum of the squared differences."""
+
+    def __call__(self, x, y):
+        return self.forward(x, y)
+
+    def forward(self, x, y):
+        self.logits, self.labels = x, y
+        self.loss = ((x - y) ** 2).sum(axis=1) / 2
+        return self.loss
+
+    def derivative(self):
+        return self.logits - self.labels
+
+
+def build(case, lr=0.1, init_fns=(ramp, ramp, ramp)):
+    """The hand-in's CNN for a case."""
+    import activation
+    from hw2 import CNN
+    from loss import SoftmaxCrossEntropy
+    shape = case.shape
+    shape["activations"] = [Softsign() if name == "Softsign" else getattr(activation, name)()
+                            for name in shape["activations"]]
+    criterion = SoftmaxCrossEntropy() if case.criterion == "softmax" else SumOfSquares()
+    conv_fn, bias_fn, linear_fn = init_fns
+    return CNN(**shape, conv_weight_init_fn=conv_fn, bias_init_fn=bias_fn,
+               linear_weight_init_fn=linear_fn, criterion=criterion, lr=lr)
+
+
+def layers(network):
+    """Each layer of the hand-in's CNN with its name in the report."""
+    for i, conv in enumerate(network.convolutional_layers):
+        yield "convolutional_layers[%d]" % i, conv
+    yield "linear_layer", network.linear_layer
+
+
+def set_parameters(network, parameters):
+    """Assign weights, and biases in the shape that the hand-in keeps them in."""
+    for (_, layer), (W, b) in zip(layers(network), parameters):
+        layer.W, layer.b = W, b.reshape(np.shape(layer.b))
+
+
+def results(network, x, labels, suffix=""):
+    """The hand-in's results of a forward and a backward pass."""
+    yield "logits" + suffix, network.forward(x)
+    yield "dx" + suffix, network.backward(labels)
+    yield "loss" + suffix, network.loss
+    for name, layer in layers(network):
+        yield name + ".dW" + suffix, layer.dW
+        yield name + ".db" + suffix, layer.db
+
+
+def passes(torch, case, x, labels, change=None, place=None, parameters=None):
+    """Torch's results of a forward and a backward pass."""
+    shape, tensors = case.shape, []
+    for W, b in parameters or case.parameters:
+        tensors.append((leaf(torch, W), leaf(torch, b)))
+    names = ["convolutional_layers[%d]" % i for i in range(len(tensors) - 1)] + ["linear_layer"]
+    network = [Layer(name, W, b, stride, activation) for name, (W, b), stride, activation in zip(
+        names, tensors, shape["strides"], shape["activations"])]
+    x = leaf(torch, x)
+    features = run(torch, x, network, change, place)
+    W, b = tensors[-1]
+    logits = features @ W + (0 * b if change == "linear without bias" else b)
+    labels = torch.tensor(0 * labels if change == "labels not used" else labels)
+    if case.criterion == "softmax":
+        scores = torch.softmax(logits, 1) if change == "softmax on the logits" else logits
+        loss = torch.nn.functional.cross_entropy(scores, labels, reduction="sum")
+        if change == "labels not used":  # softmax - labels, without the labels
+            loss = torch.logsumexp(logits, 1).sum()
+    else:
+        scores, loss = logits, ((logits - labels) ** 2).sum() / 2
+    if change == "loss averaged":
+        loss = loss / len(x)
+    loss.backward()
+    found = {"logits": scores.detach().numpy(), "dx": x.grad.numpy(), "loss": loss.item()}
+    for name, (W, b) in zip(names, tensors):
+        # The convolutions sum over the batch, the linear layer averages.
+        batch = len(x) if name == "linear_layer" else 1
+        found[name + ".dW"], found[name + ".db"] = [
+            (t.grad if t.grad is not None else 0 * t.detach()).numpy() / batch for t in (W, b)]
+    return found
+
+
+def expect(found, suffix="", before=None):
+    """The results as they are to be compared, gradients new or added to those before."""
+    expected = {}
+    for name, value in found.items():
+        if name == "loss":
+            value = Number(value)
+        elif before and name.endswith((".dW", ".db")):
+            value = Either(*[Row(v) if v.ndim == 1 else v for v in (value, before[name] + value)])
+        elif name.endswith(".db"):
+            value = Row(value)
+        expected[name + suffix] = value
+    return expected
+
+
+def wrong_networks(torch, case):
+    """(sentence, results) for each change of the network."""
+    named = [Layer("convolution %d" % (i + 1), W, None, stride, activation)
+             for i, ((W, _), stride, activation) in enumerate(zip(
+                 case.parameters, case.shape["strides"], case.shape["activations"]))]
+    own = [("linear without bias", None, "what the network gives without the linear layer's bias"),
+           ("labels not used", None, "what the network gives where backward does not use the labels"),
+           ("softmax on the logits", None, "what the network gives with a softmax on the logits; the"
+            " criterion has one"),
+           ("loss averaged", None, "what the network gives where the loss is averaged over the"
+            " batch; it is summed")]
+    for change, place, sentence in changes(named) + own:
+        if change in ("channel by time", "neither", "not transposed"):
+            continue
+        try:
+            found = passes(torch, case, case.x, case.labels, change, place)
+        except RuntimeError:  # this change does not fit the layers after it
+            continue
+        yield "your result is " + sentence, expect(found)
+
+
+class CNNAttributes(Check):
+    """CNN(...) builds its convolutions and its linear layer, each with its own init function."""
+
+    builds_on = ["ConvAttributes", "LinearLayer"]
+    tolerance = 1e-8
+    needs_torch = False
+
+    def cases(rng):
+        for depth in 3, 1, 2, 5:
+            levels = {"depth": depth, "layers": "narrow", **dict.fromkeys(PLACES, "Tanh")}
+            shape = FIGURE_4 if depth == 3 else draw_shape(rng, levels)
+            yield cnn_case(rng, shape, 1)
+
+    def handin(case):
+        network = build(case, 0.25, (ramp, lambda n: 2 + ramp(n), lambda *shape: 3 * ramp(*shape)))
+        yield "nlayers", network.nlayers
+        yield "lr", network.lr
+        yield "number of convolutional_layers", len(network.convolutional_layers)
+        yield "number of activations", len(network.activations)
+        for name, layer in layers(network):
+            yield name + ".W", layer.W
+            yield name + ".b", layer.b
+        for i, conv in enumerate(network.convolutional_layers):
+            yield "convolutional_layers[%d].stride" % i, conv.stride
+
+    def expected(torch, case):
+        depth, shape = len(case.shape["strides"]), case.shape
+        expected = {"nlayers": depth, "lr": Number(0.25), "number of convolutional_layers": depth,
+                    "number of activations": depth}
+        for i, (W, b) in enumerate(case.parameters):
+            name = "convolutional_layers[%d]" % i if i < depth else "linear_layer"
+            expected[name + ".W"] = (1 if i < depth else 3) * ramp(*W.shape)
+            expected[name + ".b"] = Row(2 + ramp(*b.shape))
+            if i < depth:
+                expected[name + ".stride"] = shape["strides"][i]
+        return expected
+
+
+class CNNFigure4(Check):
+    """CNN of Figure 4: logits, the summed loss, the input's derivative and all gradients."""
+
+    builds_on = ["ConvForward", "ConvBackward", "FlattenLayer", "LinearLayer", "Activations", "Loss"]
+    tolerance = 1e-8
+
+    def cases(rng):
+        yield cnn_case(rng, FIGURE_4, 2)
+
+    def handin(case):
+        network = build(case)
+        set_parameters(network, case.parameters)
+        return results(network, case.x, case.labels)
+
+    def expected(torch, case):
+        return expect(passes(torch, case, case.x, case.labels))
+
+    def mistakes(torch, case):
+        return wrong_networks(torch, case)
+
+
+class CNNPasses(CNNFigure4):
+    """CNN of other depths, widths, batch sizes, activations and criteria: the same results."""
+
+    builds_on = ["CNNAttributes", "CNNFigure4", *CNNFigure4.builds_on]
+
+    def cases(rng):
+        for levels in cover(rng, FACTORS, EXCLUDED):
+            batch = {"1": 1, "2": 2}.get(levels["batch"]) or int(rng.integers(5, 9))
+            shape, criterion = draw_shape(rng, levels), "softmax"
+            if levels["classes"] == "others":
+                shape["activations"][rng.integers(levels["depth"])] = "Softsign"
+                criterion = "squares"
+            yield cnn_case(rng, shape, batch, criterion)
+
+
+class CNNPassesAgain(Check):
+    """CNN again: a pass depends on its own x, labels and weights; dW, db are new or added."""
+
+    builds_on = ["CNNPasses", "ConvForwardAgain", "ConvBackwardAgain", *CNNPasses.builds_on]
+    tolerance = 1e-8
+
+    def cases(rng):
+        for depth, names in (1, ["Sigmoid"]), (2, ["Tanh", "ReLU"]), (3, ["ReLU", "Sigmoid", "Tanh"]):
+            levels = {"depth": depth, "layers": "wide", **dict(zip(PLACES, names))}
+            case = cnn_case(rng, draw_shape(rng, levels), 3)
+            other_x, other_labels = draw_batch(rng, case.shape, 3)
+            third_x, third_labels = draw_batch(rng, case.shape, 4)
+            yield case.but(other_x=other_x, other_labels=other_labels, third_x=third_x,
+                           third_labels=third_labels, other=draw_parameters(rng, case.shape))
+
+    def handin(case):
+        network, other = build(case), build(case)
+        set_parameters(network, case.parameters)
+        set_parameters(other, case.other)
+        network.forward(case.other_x)
+        network.backward(case.other_labels)
+        other.forward(case.third_x)
+        network.forward(case.third_x)
+        yield from results(network, case.x, case.labels)
+        set_parameters(network, case.other)
+        for name, result in results(network, case.third_x, case.third_labels, " with new weights"):
+            if name.startswith(("logits", "dx", "loss")):
+                yield name, result
+        yield "dx of another network", other.backward(case.third_labels)
+
+    def expected(torch, case):
+        before = passes(torch, case, case.other_x, case.other_labels)
+        third = passes(torch, case, case.third_x, case.third_labels, parameters=case.other)
+        new = expect({name: third[name] for name in ("logits", "dx", "loss")}, " with new weights")
+        return {**expect(passes(torch, case, case.x, case.labels), before=before), **new,
+                "dx of another network": third["dx"]}

@@ -1,0 +1,141 @@
+"""Sections 3.3 and 3.4: the two networks in hw2/mlp_scan.py, against the MLP on each window."""
+import numpy as np
+
+from ..compare import Hidden
+from ..make_data import DATA, distributed_weights, simple_weights
+from .check import Case, Check
+from .network import Layer, changes, run
+
+
+def sample(name):
+    """The sample weights and input that ship with the autograder."""
+    with np.load(DATA / name) as weights:
+        return {"weights": [weights[key] for key in weights.files],
+                "x": np.load(DATA / "input.npy").T[np.newaxis].copy()}
+
+
+def as_objects(weights):
+    """The matrices as an object array, as the course's files hold them."""
+    array = np.empty(len(weights), dtype=object)
+    array[:] = weights
+    return array
+
+
+def integers(weights):
+    """Matrices of integers with the same structure."""
+    return [np.rint(3 * W).astype(np.int64) for W in weights]
+
+
+def mlp(torch, x, weights):
+    """The MLP on rows x: ReLU between its layers, biases zero."""
+    for i, W in enumerate(weights):
+        x = (torch.relu(x) if i else x) @ W
+    return x
+
+
+def scan(torch, x, weights):
+    """The MLP on each window of 8 vectors, stepping by 4: (batch, 4 * positions)."""
+    weights = [torch.nan_to_num(torch.tensor(np.array(W, dtype=float)), nan=0.0) for W in weights]
+    starts = range(0, x.shape[2] - 8 + 1, 4)
+    # A window's vectors follow each other in time: row = time * 24 + feature.
+    outputs = [mlp(torch, x[:, :, t:t + 8].transpose(1, 2).flatten(1), weights) for t in starts]
+    return torch.stack(outputs, dim=2).flatten(1)
+
+
+def use(network, other, case):
+    """The results of one of the scanners, and of another of its kind."""
+    network.init_weights(case.weights)
+    other.init_weights(case.other_weights)
+    yield "output", np.reshape(network.forward(case.x), -1)
+    for name in "conv1", "conv2", "conv3":
+        conv = getattr(network, name)
+        yield name + ".W.shape", np.shape(conv.W)
+        W = conv.W
+        conv.W = 2 * W
+        yield "output with %s.W doubled" % name, np.reshape(network.forward(case.x), -1)
+        conv.W = W
+    yield "output of another network", np.reshape(other.forward(case.x), -1)
+    network.init_weights(case.other_weights)
+    yield "output with other weights", np.reshape(network.forward(case.x), -1)
+
+
+def results(torch, case):
+    """Torch's results for a case."""
+    output = scan(torch, torch.tensor(case.x), case.weights).numpy()[0]
+    other = scan(torch, torch.tensor(case.x), case.other_weights).numpy()[0]
+    # Without biases, twice a layer's weights is twice the output: ReLU(2 x) = 2 ReLU(x).
+    return {"output": output, "output of another network": other, "output with other weights": other,
+            **{"output with conv%d.W doubled" % i: 2 * output for i in (1, 2, 3)}}
+
+
+def wrong_networks(torch, case, sizes):
+    """(sentence, results) for each change of the network of these convolutions."""
+    weights = [np.nan_to_num(np.array(W, dtype=float)) for W in case.weights]
+    layers = []
+    for i, ((out, channel, kernel, stride), W) in enumerate(zip(sizes, weights), 1):
+        W = W[:kernel * channel, :out].T.reshape(out, kernel, channel).transpose(0, 2, 1)
+        layers.append(Layer("conv%d" % i, torch.tensor(W), torch.zeros(out, dtype=torch.float64),
+                            stride, "ReLU" if i < 3 else "Identity"))
+    x = torch.tensor(case.x)
+    for change, place, sentence in changes(layers):
+        if change in ("no bias", "derivative forgotten", "derivative at the input"):
+            continue
+        with torch.no_grad():
+            yield "your output is " + sentence, {
+                "output": run(torch, x, layers, change, place).numpy()[0]}
+
+
+class SimpleScan(Check):
+    """CNN_SimpleScanningMLP gives what the MLP gives on each 8 vectors, stepping by 4."""
+
+    builds_on = ["ConvForward", "ConvForwardAgain", "FlattenLayer", "Activations"]
+
+    def cases(rng):
+        for kind in None, list, tuple, as_objects, integers:
+            case = Case(weights=simple_weights(rng), other_weights=simple_weights(rng),
+                        x=rng.standard_normal((1, 24, 128)))
+            yield case.but(weights=kind(case.weights)) if kind else case.but(
+                **sample("simple_weights.npz"))
+        yield case.but(weights=[rng.choice([-1, 1], W.shape) for W in case.weights])
+
+    def handin(case):
+        from mlp_scan import CNN_SimpleScanningMLP
+        for name, result in use(CNN_SimpleScanningMLP(), CNN_SimpleScanningMLP(), case):
+            if not name.endswith("W.shape"):
+                yield name, result
+
+    def expected(torch, case):
+        return results(torch, case)
+
+    def mistakes(torch, case):
+        return wrong_networks(torch, case, [(8, 24, 8, 4), (16, 8, 1, 1), (4, 16, 1, 1)])
+
+
+class DistributedScan(Check):
+    """CNN_DistributedScanningMLP gives what Figure 3's MLP gives on each 8 vectors, step 4."""
+
+    builds_on = ["ConvForward", "ConvForwardAgain", "FlattenLayer", "Activations"]
+    sizes = [(2, 24, 2, 2), (8, 2, 2, 2), (4, 8, 2, 1)]
+
+    def cases(rng):
+        for kind, absent in ((None, np.nan), (list, 0.0), (tuple, np.nan), (as_objects, np.nan),
+                             (list, np.nan), (integers, 0.0)):
+            case = Case(weights=distributed_weights(rng, absent),
+                        other_weights=distributed_weights(rng, absent),
+                        x=rng.standard_normal((1, 24, 128)))
+            yield case.but(weights=kind(case.weights)) if kind else case.but(
+                **sample("distributed_weights.npz"))
+
+    def handin(case):
+        from mlp_scan import CNN_DistributedScanningMLP
+        return use(CNN_DistributedScanningMLP(), CNN_DistributedScanningMLP(), case)
+
+    def expected(torch, case):
+        shapes = {"conv%d.W.shape" % i: Hidden(
+            size[:3], "conv%d has not the size of the distinct neurons: how many different ones"
+            " does Figure 3 have in layer %d, and how many neighbours below does each see?" % (i, i))
+            for i, size in enumerate(DistributedScan.sizes, 1)}
+        return {**results(torch, case), **shapes}
+
+    def mistakes(torch, case):
+        return wrong_networks(torch, case, DistributedScan.sizes)

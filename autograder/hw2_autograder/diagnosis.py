@@ -1,0 +1,2 @@
+def diagnose(check, cases, expected, outcome, failures):
+    return None
