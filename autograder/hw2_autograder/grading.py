@@ -17,6 +17,7 @@ Failure = namedtuple("Failure", "case result problem error", defaults=(None,))
 Graded = namedtuple("Graded", "section points verdicts")
 
 
+@functools.lru_cache(maxsize=None)
 def draw(check, seed):
     """Return the cases of a check, the same for the same seed."""
     return list(check.cases(np.random.default_rng([seed, zlib.crc32(check.__name__.encode())])))
@@ -75,6 +76,7 @@ def judge(check, cases, expected, outcome, failed):
     consequence = [name for name in check.builds_on if name in failed]
     hint = None
     if failures and not consequence:
-        hint = diagnosis.diagnose(check, cases, expected, outcome, failures)
+        torch = torch_module() if check.needs_torch else None
+        hint = diagnosis.diagnose(torch, check, cases, expected, outcome, failures)
     return Verdict(check, cases, outcome, failures, [name for name in seen if seen[name]],
                    consequence, hint)

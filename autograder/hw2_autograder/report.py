@@ -145,9 +145,8 @@ def telling(verdict):
     def size(failure):
         problem = failure.problem
         single = problem.where is not None and problem.where.size == 1
-        arguments = (verdict.cases[failure.case].arguments.values()
-                     if failure.case < len(verdict.cases) else ())
-        return single, sum(np.size(value) for value in arguments)
+        case = failure.case
+        return single, verdict.cases[case].size() if case < len(verdict.cases) else 0
     hinted = [f for f in verdict.failures if f.result and f.result in (verdict.hint or "")]
     return min(hinted or verdict.failures, key=size)
 

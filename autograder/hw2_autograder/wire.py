@@ -19,6 +19,8 @@ def encode(value):
     """Return a result as plain data: numbers of any kind as an array."""
     if isinstance(value, str):
         return {"text": str.__str__(value)[:1000]}
+    if value is None:
+        return {"other": "None"}
     try:
         array = np.array(value, subok=False)
         if array.dtype.kind == "O":
@@ -30,7 +32,7 @@ def encode(value):
     except Exception:
         array = None
     if array is None or array.dtype.str not in DTYPES:
-        text = "None" if value is None else "a value of type %s" % type(value).__name__
+        text = "a value of type %s" % type(value).__name__
         if array is not None and array.ndim and array.dtype.kind != "O":
             text = "an array of type %s" % array.dtype
         return {"other": text[:100]}

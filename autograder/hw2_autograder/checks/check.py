@@ -1,6 +1,8 @@
 """A check: what a student reads of it, what it is tried on, the hand-in's results and torch's."""
 import copy
 
+import numpy as np
+
 
 class Check:
     """Base class of the checks, which are never instantiated: a class is a check's one place.
@@ -44,3 +46,8 @@ class Case:
     def but(self, **changes):
         """Return a case with some arguments changed."""
         return Case(**{**self.arguments, **changes})
+
+    def size(self):
+        """How many numbers its arrays hold."""
+        return sum(value.size for value in self.arguments.values()
+                   if isinstance(value, np.ndarray))

@@ -1,4 +1,6 @@
 """Section 3.5: the CNN in hw2/hw2.py, against the same network in torch."""
+import contextlib
+
 import numpy as np
 
 from ..compare import Either, Number, Row
@@ -132,43 +134,61 @@ def set_parameters(network, parameters):
 def results(network, x, labels, suffix=""):
     """The hand-in's results of a forward and a backward pass."""
     yield "logits" + suffix, network.forward(x)
-    yield "dx" + suffix, network.backward(labels)
+    dx = network.backward(labels)
     yield "loss" + suffix, network.loss
-    for name, layer in layers(network):
+    for name, layer in reversed(list(layers(network))):
         yield name + ".dW" + suffix, layer.dW
         yield name + ".db" + suffix, layer.db
+    yield "dx" + suffix, dx
 
 
 def passes(torch, case, x, labels, change=None, place=None, parameters=None):
-    """Torch's results of a forward and a backward pass."""
-    shape, tensors = case.shape, []
-    for W, b in parameters or case.parameters:
-        tensors.append((leaf(torch, W), leaf(torch, b)))
+    """Torch's results of a forward and a backward pass, in the order of the data's way."""
+    shape = case.shape
+    tensors = [(leaf(torch, W), leaf(torch, b)) for W, b in parameters or case.parameters]
     names = ["convolutional_layers[%d]" % i for i in range(len(tensors) - 1)] + ["linear_layer"]
     network = [Layer(name, W, b, stride, activation) for name, (W, b), stride, activation in zip(
         names, tensors, shape["strides"], shape["activations"])]
-    x = leaf(torch, x)
+    x, labels = leaf(torch, x), torch.tensor(labels)
     features = run(torch, x, network, change, place)
     W, b = tensors[-1]
-    logits = features @ W + (0 * b if change == "linear without bias" else b)
-    labels = torch.tensor(0 * labels if change == "labels not used" else labels)
+    logits = features @ W + (0 * b if change == "no linear bias" else b)
+    if change == "softmax":
+        logits = torch.softmax(logits, 1)
     if case.criterion == "softmax":
-        scores = torch.softmax(logits, 1) if change == "softmax on the logits" else logits
-        loss = torch.nn.functional.cross_entropy(scores, labels, reduction="sum")
-        if change == "labels not used":  # softmax - labels, without the labels
-            loss = torch.logsumexp(logits, 1).sum()
+        loss = torch.nn.functional.cross_entropy(logits, labels, reduction="sum")
     else:
-        scores, loss = logits, ((logits - labels) ** 2).sum() / 2
+        loss = ((logits - labels) ** 2).sum() / 2
     if change == "loss averaged":
         loss = loss / len(x)
-    loss.backward()
-    found = {"logits": scores.detach().numpy(), "dx": x.grad.numpy(), "loss": loss.item()}
-    for name, (W, b) in zip(names, tensors):
+    if change in DELTAS:
+        (logits * DELTAS[change](torch, logits, labels).detach()).sum().backward()
+    else:
+        loss.backward()
+    found = {"logits": logits.detach().numpy(), "loss": loss.item()}
+    for name, pair in reversed(list(zip(names, tensors))):
         # The convolutions sum over the batch, the linear layer averages.
         batch = len(x) if name == "linear_layer" else 1
         found[name + ".dW"], found[name + ".db"] = [
-            (t.grad if t.grad is not None else 0 * t.detach()).numpy() / batch for t in (W, b)]
-    return found
+            (0 * t.detach() if t.grad is None else t.grad).numpy() / batch for t in pair]
+    return {**found, "dx": x.grad.numpy()}
+
+
+DELTAS = {  # what a student may take for the criterion's derivative
+    "the softmax, without the labels": lambda torch, logits, labels: torch.softmax(logits, 1),
+    "the logits": lambda torch, logits, labels: logits,
+    "the logits less the labels": lambda torch, logits, labels: logits - labels,
+    "the labels less the softmax": lambda torch, logits, labels: labels - torch.softmax(logits, 1),
+    "the labels": lambda torch, logits, labels: labels,
+    "ones": lambda torch, logits, labels: torch.ones_like(logits),
+}
+OWN_CHANGES = [
+    ("no linear bias", None, "without the linear layer's bias"),
+    ("softmax", None, "with a softmax on the logits, which the criterion has already"),
+    ("loss averaged", None, "where the loss is averaged over the batch, and its derivative too"),
+    *[(delta, None, "where backward starts from %s in place of the criterion's derivative" % delta)
+      for delta in DELTAS],
+]
 
 
 def expect(found, suffix="", before=None):
@@ -190,20 +210,10 @@ def wrong_networks(torch, case):
     named = [Layer("convolution %d" % (i + 1), W, None, stride, activation)
              for i, ((W, _), stride, activation) in enumerate(zip(
                  case.parameters, case.shape["strides"], case.shape["activations"]))]
-    own = [("linear without bias", None, "what the network gives without the linear layer's bias"),
-           ("labels not used", None, "what the network gives where backward does not use the labels"),
-           ("softmax on the logits", None, "what the network gives with a softmax on the logits; the"
-            " criterion has one"),
-           ("loss averaged", None, "what the network gives where the loss is averaged over the"
-            " batch; it is summed")]
-    for change, place, sentence in changes(named) + own:
-        if change in ("channel by time", "neither", "not transposed"):
-            continue
-        try:
+    for change, place, sentence in OWN_CHANGES + changes(named):
+        with contextlib.suppress(RuntimeError):  # it may not fit what comes after
             found = passes(torch, case, case.x, case.labels, change, place)
-        except RuntimeError:  # this change does not fit the layers after it
-            continue
-        yield "your result is " + sentence, expect(found)
+            yield "your result is what the network gives " + sentence, expect(found)
 
 
 class CNNAttributes(Check):
@@ -220,7 +230,7 @@ class CNNAttributes(Check):
             yield cnn_case(rng, shape, 1)
 
     def handin(case):
-        network = build(case, 0.25, (ramp, lambda n: 2 + ramp(n), lambda *shape: 3 * ramp(*shape)))
+        network = build(case, 0.25, (ramp, lambda n: 2 + ramp(n), lambda *shape: ramp(*shape) ** 3))
         yield "nlayers", network.nlayers
         yield "lr", network.lr
         yield "number of convolutional_layers", len(network.convolutional_layers)
@@ -237,11 +247,43 @@ class CNNAttributes(Check):
                     "number of activations": depth}
         for i, (W, b) in enumerate(case.parameters):
             name = "convolutional_layers[%d]" % i if i < depth else "linear_layer"
-            expected[name + ".W"] = (1 if i < depth else 3) * ramp(*W.shape)
+            expected[name + ".W"] = ramp(*W.shape) ** (1 if i < depth else 3)
             expected[name + ".b"] = Row(2 + ramp(*b.shape))
             if i < depth:
                 expected[name + ".stride"] = shape["strides"][i]
         return expected
+
+    def mistakes(torch, case):
+        yield "your linear_layer.W is not what linear_weight_init_fn gives", {
+            "linear_layer.W": ramp(*case.parameters[-1][0].shape)}
+        shape = case.shape
+        channels, kernels, strides = (shape[n] for n in ("num_channels", "kernel_sizes", "strides"))
+        formulas = {
+            "rounds up where it is to round down": lambda w, k, s: -(-(w - k) // s) + 1,
+            "lacks the strides": lambda w, k, s: w - k + 1,
+            "lacks a position of each convolution": lambda w, k, s: (w - k) // s,
+            "lacks the kernels": lambda w, k, s: w // s,
+            "lacks the kernels and rounds up": lambda w, k, s: -(-w // s)}
+        counts = {}
+        for words, formula in formulas.items():
+            width = shape["input_width"]
+            for kernel, stride in zip(kernels, strides):
+                width = formula(width, kernel, stride)
+            counts[words] = width * channels[-1]
+        right, classes = len(case.parameters[-1][0]), shape["num_linear_neurons"]
+        last = (shape["input_width"] - kernels[-1]) // strides[-1] + 1
+        counts.update({
+            "counts the channels alone": channels[-1],
+            "counts the positions alone": right // channels[-1],
+            "takes the channels of the input": right // channels[-1] * shape["num_input_channels"],
+            "takes the channels of the first convolution": right // channels[-1] * channels[0],
+            "takes the input's width": channels[-1] * shape["input_width"],
+            "follows the last convolution alone": channels[-1] * last,
+            "is that of Figure 4": 420})
+        for words, count in counts.items():
+            if count > 0:
+                yield "the number of inputs of your linear layer " + words, {
+                    "linear_layer.W": ramp(count, classes) ** 3}
 
 
 class CNNFigure4(Check):
@@ -316,3 +358,15 @@ class CNNPassesAgain(Check):
         new = expect({name: third[name] for name in ("logits", "dx", "loss")}, " with new weights")
         return {**expect(passes(torch, case, case.x, case.labels), before=before), **new,
                 "dx of another network": third["dx"]}
+
+    def mistakes(torch, case):
+        before = passes(torch, case, case.other_x, case.other_labels)
+        right = passes(torch, case, case.x, case.labels)
+        for name in right:
+            yield "your %s is that of the pass before" % name, {name: before[name]}
+            yield "your %s is added to that of the pass before" % name, {
+                name: right[name] + before[name]}
+        third = passes(torch, case, case.third_x, case.third_labels)
+        for name in "logits", "dx", "loss":
+            yield "your %s with new weights still uses old ones" % name, {
+                name + " with new weights": third[name]}

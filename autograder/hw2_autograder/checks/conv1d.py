@@ -110,6 +110,120 @@ def ramp(*shape):
     return np.linspace(-1, 1, int(np.prod(shape))).reshape(shape)
 
 
+def wrong_outputs(torch, case):
+    """(words, value) for mistakes in a convolution's forward pass."""
+    x, W, b = case.x, case.W, case.b
+    right, kernel = output(torch, case), case.kernel_size
+    out_width = right.shape[2]
+    yield "has the kernel turned around: the layer is a cross-correlation", output(
+        torch, case, W=W[:, :, ::-1])
+    yield "pairs the input channels with the weights' in reversed order", output(
+        torch, case, W=W[:, ::-1])
+    for words, part in (("first", slice(0, 1)), ("last", slice(-1, None))):
+        yield "has the %s input channel alone: a filter sums over all" % words, output(
+            torch, case, x=x[:, part], W=W[:, part])
+        yield "has the %s filter's weights for every filter" % words, output(
+            torch, case, W=np.repeat(W[part], len(W), 0))
+        yield "has the %s filter's bias for every filter" % words, output(
+            torch, case, b=np.repeat(b[part], len(b)))
+    for words, tap in (("first", 0), ("last", -1)):
+        without = W.copy()
+        without[:, :, tap] = 0
+        yield "lacks the %s tap of every window" % words, output(torch, case, W=without)
+    yield "averages over each window, where it is to sum", output(torch, case, W=W / W[0].size)
+    yield "averages over each window and bias, where it is to sum", right / W[0].size
+    yield "steps by 1 from window to window, whatever the stride", output(
+        torch, case.but(stride=1))[:, :, :out_width]
+    yield "has the windows time by channel and W channel by time", output(
+        torch, case, W=W.reshape(len(W), kernel, -1).transpose(0, 2, 1))
+    yield "has the windows channel by time and W time by channel", output(
+        torch, case, W=W.transpose(0, 2, 1).reshape(W.shape))
+    exact = (x.shape[2] - kernel) % case.stride == 0
+    for words, fits in (("where it fits x exactly", exact), ("", True)):
+        value = right.copy()
+        value[:, :, -1] *= not fits
+        yield ("lacks the last window " + words).strip(), value
+        if fits:
+            yield ("is a position short " + words).strip(), right[:, :, :-1]
+    if W.dtype.kind == "i":
+        yield "is cut to integers where W is integers", np.trunc(right)
+
+
+def wrong_gradients(torch, case):
+    """(sentence, results) for mistakes in a convolution's backward pass."""
+    x, W, delta, stride, kernel = case.x, case.W, case.delta, case.stride, case.kernel_size
+    right, (_, out, out_width) = gradients(torch, case), delta.shape
+    last = (out_width - 1) * stride + kernel  # where the last window ends
+
+    def some(**slices):
+        """Gradients from parts of delta alone."""
+        part = np.zeros_like(delta)
+        keep = tuple(slices.get(axis, slice(None)) for axis in ("sample", "filter", "window"))
+        part[keep] = delta[keep]
+        return gradients(torch, case, delta=part)
+
+    for words, one in (("first", slice(0, 1)), ("last", slice(-1, None))):
+        for axis in "sample", "filter", "window":
+            for name, value in some(**{axis: one}).items():
+                yield "your %s has the share of the %s %s alone" % (name, words, axis), {name: value}
+                yield "your %s lacks the share of the %s %s" % (name, words, axis), {
+                    name: right[name] - value}
+    swapped = delta.reshape(len(delta), out_width, out).transpose(0, 2, 1)
+    for name, value in gradients(torch, case, delta=swapped).items():
+        yield "your %s takes delta as position by channel, where it is channel by position" % name, {
+            name: value}
+    yield "your dx has the kernel turned around: tap k belongs to input k of a window", {
+        "dx": gradients(torch, case, W=W[:, :, ::-1])["dx"]}
+    for words, changed in (("channel by tap", W.reshape(out, kernel, -1).transpose(0, 2, 1)),
+                           ("tap by channel", W.transpose(0, 2, 1).reshape(W.shape))):
+        yield "your dx takes W for %s, where it is the reverse" % words, {
+            "dx": gradients(torch, case, W=changed)["dx"]}
+
+    shares = np.einsum("not,ock->tnck", delta, W)  # what each window gives to dx
+    by_one, first, latest, filters = (np.zeros_like(x) for _ in range(4))
+    heard = np.zeros(x.shape[2])
+    for t, share in enumerate(shares):
+        s = t * stride
+        by_one[:, :, t:t + kernel] += share
+        latest[:, :, s:s + kernel] = share
+        filters[:, :, s:s + kernel] = np.einsum("n,ck->nck", delta[:, -1, t], W[-1])
+        heard[s:s + kernel] += 1
+    for t, share in list(enumerate(shares))[::-1]:
+        first[:, :, t * stride:t * stride + kernel] = share
+    for words, value in (
+            ("has each window's share where a stride of 1 would have it", by_one),
+            ("has each window's share where a stride of 1 would have it, and is no wider",
+             by_one[:, :, :out_width + kernel - 1]),
+            ("keeps the last window's share alone, where windows overlap", latest),
+            ("keeps the first window's share alone, where windows overlap", first),
+            ("keeps the last window's and the last filter's share alone", filters),
+            ("is averaged over the windows that share an input", right["dx"] / np.maximum(heard, 1)),
+            ("ends with the last window, where x does not", right["dx"][:, :, :last]),
+            ("has all windows' shares added up in the first window",
+             np.concatenate([shares.sum(axis=0), 0 * x[:, :, kernel:]], axis=2))):
+        yield "your dx " + words, {"dx": value}
+    past, between = right["dx"].copy(), right["dx"].copy()
+    past[:, :, last:] = past[:, :, last - 1:last]
+    yield "your dx repeats its last share in the inputs past the last window", {"dx": past}
+
+    yield "your dW has its windows one input apart, whatever the stride", {"dW": gradients(
+        torch, case.but(stride=1), x=x[:, :, :out_width + kernel - 1])["dW"]}
+    for words, value in (
+            ("is not summed over the batch", delta.sum(axis=2)),
+            ("is not summed over the positions", delta.sum(axis=0)),
+            ("is not summed over the positions", delta.sum(axis=0, keepdims=True)),
+            ("is summed over the filters too", delta.sum()),
+            ("is summed over batch and filters, not over batch and positions",
+             delta.sum(axis=(0, 1))),
+            ("is summed over filters and positions, not over batch and positions",
+             delta.sum(axis=(1, 2))),
+            ("keeps the summed axes", delta.sum(axis=(0, 2), keepdims=True)),
+            ("keeps a summed axis", delta.sum(axis=(0, 2))[None]),
+            ("keeps a summed axis", delta.sum(axis=(0, 2))[:, None]),
+            ("is averaged over batch and positions", delta.mean(axis=(0, 2)))):
+        yield "your db " + words, {"db": value}
+
+
 class ConvAttributes(Check):
     """Conv1D(...) keeps its four sizes; W, b are as initialized; dW, db are zeros like them."""
 
@@ -160,6 +274,10 @@ class ConvForward(Check):
 
     def expected(torch, case):
         return {"output": output(torch, case)}
+
+    def mistakes(torch, case):
+        return [("your output " + words, {"output": value})
+                for words, value in wrong_outputs(torch, case)]
 
 
 class ConvForwardAgain(Check):
@@ -222,6 +340,9 @@ class ConvBackward(Check):
     def expected(torch, case):
         return gradients(torch, case)
 
+    def mistakes(torch, case):
+        return wrong_gradients(torch, case)
+
 
 class ConvBackwardAgain(Check):
     """Conv1D.backward(delta) belongs to its own layer's last forward; dW, db are new or added."""
@@ -261,3 +382,17 @@ class ConvBackwardAgain(Check):
                 "db": Either(right["db"], before["db"] + right["db"]),
                 "dx of another layer": other["dx"], "dW of another layer": other["dW"],
                 "db of another layer": other["db"], "dx with a new W": other["dx"]}
+
+    def mistakes(torch, case):
+        before = gradients(torch, case, case.third_x, case.third_delta)
+        right = gradients(torch, case)
+        for name in right:
+            yield "your %s is that of an earlier call" % name, {name: before[name]}
+            yield "your %s is added to that of an earlier call" % name, {
+                name: before[name] + right[name]}
+            yield "your %s belongs to an earlier delta" % name, {
+                name: gradients(torch, case, delta=case.third_delta)[name]}
+        yield "your dW is computed with the x of an earlier forward", {
+            "dW": gradients(torch, case, x=case.third_x)["dW"]}
+        yield "your dx is still computed with the W from before", {
+            "dx with a new W": gradients(torch, case, case.other_x, case.other_delta)["dx"]}

@@ -126,18 +126,25 @@ class Activations(Check):
                 "output": y.detach().numpy(), "derivative()": Slope(x.grad.numpy())}
 
     def mistakes(torch, case):
-        y = activate(torch, case.name, torch.tensor(case.x)).numpy()
-        right = Activations.expected(torch, case)["derivative()"].value
-        yield "your derivative is the output itself", {"derivative()": y}
-        yield "your derivative takes 1 minus the output where the output's square belongs", {
-            "derivative()": 1 - y if case.name == "Tanh" else right}
-        yield "your derivative is computed from the input where the output belongs", {
-            "derivative()": {"Tanh": 1 - case.x ** 2, "Sigmoid": case.x * (1 - case.x)}.get(
-                case.name, right)}
-        yield "your derivative is that of the output: the function was applied once too often", {
-            "derivative()": {"Tanh": 1 - np.tanh(y) ** 2,
-                             "Sigmoid": 1 / (2 + np.exp(y) + np.exp(-y))}.get(case.name, right)}
-        yield "your derivative is 1 everywhere", {"derivative()": np.ones_like(y)}
+        x, name = case.x, case.name
+        y = activate(torch, name, torch.tensor(x)).numpy()
+        slope = Activations.expected(torch, case)["derivative()"].value
+        for words, value in (("its input", x), ("its derivative", slope), ("its negative", -y)):
+            yield "the output of your %s is %s" % (name, words), {"output": value}
+        formulas = {
+            "Sigmoid": {"lacks a factor, the output": 1 - y, "lacks a factor, 1 - the output": y,
+                        "is computed from the input, not from the output": x * (1 - x),
+                        "applies the sigmoid once too often": 1 / (2 + np.exp(y) + np.exp(-y)),
+                        "adds where it is to multiply": y + (1 - y)},
+            "Tanh": {"lacks the square": 1 - y, "is computed from the input": 1 - x ** 2,
+                     "applies tanh once too often": 1 - np.tanh(y) ** 2,
+                     "lacks the 1": -y ** 2, "is that of the sigmoid": y * (1 - y),
+                     "is the square alone": y ** 2},
+            "ReLU": {"is the output": y, "is 1 everywhere": np.ones_like(y),
+                     "is 1 where the output is zero, and 0 elsewhere": 1 - slope},
+            "Identity": {"is the output": y, "is zero": np.zeros_like(y)}}
+        for words, value in formulas[name].items():
+            yield "the derivative of your %s %s" % (name, words), {"derivative()": value}
 
 
 class Loss(Check):

@@ -10,10 +10,10 @@ Layer = namedtuple("Layer", "name W b stride activation")
 def run(torch, x, layers, change=None, place=None):
     """Return what the convolutions and activations make of x, flattened: (batch, features).
 
-    `change` is one of those in `changes`, made at the layer of index `place`.
+    `change` is one of those in `changes`, made at the layer of index `place`, or at all for "all".
     """
     for i, layer in enumerate(layers):
-        here, W = change if i == place else None, layer.W
+        here, W = change if place in (i, "all") else None, layer.W
         out, channel, kernel = W.shape
         if here == "taps reversed":
             W = W.flip(2)
@@ -21,14 +21,15 @@ def run(torch, x, layers, change=None, place=None):
             W = W.transpose(1, 2).reshape(out, channel, kernel)
         elif here == "not transposed":
             W = W.permute(2, 1, 0).reshape(out, kernel, channel).transpose(1, 2)
-        elif here == "neither":
+        elif here == "only reshaped":
             W = W.permute(2, 1, 0).reshape(out, channel, kernel)
         b = 0 * layer.b if here == "no bias" else layer.b
-        x = torch.nn.functional.conv1d(x, W, b, 1 if here == "stride 1" else layer.stride)
+        stride = here if isinstance(here, int) else layer.stride
+        x = torch.nn.functional.conv1d(x, W, b, stride)
         y = activate(torch, layer.activation, x)
         if here == "activation left out":
             y = x
-        elif here == "activation added":
+        elif here == "ReLU added":
             y = torch.relu(y)
         elif here == "derivative forgotten":
             y = x + (y - x).detach()
@@ -40,33 +41,30 @@ def run(torch, x, layers, change=None, place=None):
     return (x.transpose(1, 2) if change == "by position" else x).flatten(1)
 
 
+CHANGES = [  # of a layer, and what the network then gives
+    ("no bias", "without the bias of %(name)s"),
+    ("activation left out", "without the %(activation)s after %(name)s"),
+    ("ReLU added", "with a ReLU after %(name)s"),
+    ("derivative forgotten", "where backward leaves out the derivative of the %(activation)s after"
+     " %(name)s"),
+    ("derivative at the input", "where the derivative of the %(activation)s after %(name)s is"
+     " computed from its input in place of its output"),
+    ("taps reversed", "with the taps of %(name)s in reversed order"),
+    ("channel by time", "where the rows of the matrix for %(name)s are taken as channel by time"),
+    ("not transposed", "where the matrix for %(name)s is reshaped before it is transposed"),
+    ("only reshaped", "where the matrix for %(name)s is reshaped and never transposed"),
+]
+
+
 def changes(layers):
-    """Return (change, place, sentence) for each change at each place of a network."""
-    found = [("by position", None, "what comes from flattening position by position: in x, and so"
-              " in what Flatten gives, the channel comes first")]
+    """Return (change, place, sentence) for each change at each place of a network, and at all."""
+    found = [("by position", None, "where it is flattened position by position, not channel by"
+              " channel")]
     for i, layer in enumerate(layers):
-        name, (_, channel, kernel) = layer.name, layer.W.shape
-        found.append(("no bias", i, "what the network gives without the bias of %s" % name))
-        if layer.activation == "Identity":
-            found.append(("activation added", i, "what the network gives with a ReLU after %s,"
-                          " where none belongs" % name))
-        else:
-            found += [(change, i, sentence % (layer.activation, name)) for change, sentence in (
-                ("activation left out", "what the network gives without the %s after %s"),
-                ("derivative forgotten", "what the network gives where backward forgets the"
-                 " derivative of the %s after %s"),
-                ("derivative at the input", "what the network gives where the derivative of the %s"
-                 " after %s is computed from its input in place of its output"))]
-        if kernel > 1:
-            found.append(("taps reversed", i, "what the network gives with the taps of %s in"
-                          " reversed order" % name))
-        if kernel > 1 and channel > 1:
-            found.append(("channel by time", i, "what the network gives where the rows for %s are"
-                          " taken as channel by time; they are time by channel" % name))
-            found.append(("neither", i, "what the network gives where the matrix for %s is reshaped"
-                          " without being transposed, before or after" % name))
-        found.append(("not transposed", i, "what the network gives where the matrix for %s is"
-                      " reshaped without being transposed first" % name))
-        if layer.stride > 1:
-            found.append(("stride 1", i, "what the network gives with a stride of 1 in %s" % name))
-    return found
+        words = {"name": layer.name, "activation": layer.activation}
+        found += [(change, i, sentence % words) for change, sentence in CHANGES]
+        strides = {1, layer.W.shape[2], 2 * layer.stride, max(layer.stride // 2, 1)}
+        found += [(stride, i, "with a stride of %d in %s" % (stride, layer.name))
+                  for stride in sorted(strides - {layer.stride})]
+    words = {"name": "each convolution", "activation": "activation"}
+    return found + [(change, "all", sentence % words) for change, sentence in CHANGES]
