@@ -1,12 +1,16 @@
-"""The command line: which hand-ins are graded in which sections, and what is printed of them."""
+"""The command line: which hand-ins are graded in which sections, and where the reports go."""
 import argparse
+import contextlib
+import csv
+import os
 import secrets
 import shlex
 import sys
+import time
 from pathlib import Path
 
-from . import grading, handin, report, rules, supervisor
-from .checks import choose
+from . import debug, grading, handin, report, rules, supervisor
+from .checks import SECTIONS, choose
 
 TOP = Path(__file__).resolve().parents[2]
 
@@ -26,18 +30,30 @@ def parse(argv):
                         help="draw the random cases from this seed (default: a new one)")
     parser.add_argument("--time-limit", type=float, default=20, metavar="S",
                         help="seconds that a check may take (default: 20)")
+    parser.add_argument("--debug", metavar="CHECK",
+                        help="run a check's first failing case here, where pdb works")
     parser.add_argument("-A", "--autolab", action="store_true",
                         help="print Autolab's JSON line of scores, last")
     parser.add_argument("-v", "--verbose", action="store_true",
                         help="full reports for more than one hand-in too")
+    parser.add_argument("--csv", metavar="FILE", help="write a row of points for each hand-in")
+    parser.add_argument("--reports", metavar="FOLDER", type=Path,
+                        help="write a full report for each hand-in")
     args = parser.parse_args(argv)
     # "--handin bob.tar 3.1" means section 3.1
     numbers = [path for path in args.handin if _is_section(path) and not Path(path).exists()]
     args.handin = [Path(path) for path in args.handin if path not in numbers]
+    checks = {check.__name__: check for section in SECTIONS for check in section.checks}
     try:
         args.sections = choose(args.sections + numbers)
     except ValueError as error:
         parser.error(str(error))
+    if args.debug and args.debug not in checks:
+        parser.error("--debug: there is no check %s: choose from %s"
+                     % (args.debug, ", ".join(checks)))
+    args.debug = checks.get(args.debug)
+    if args.debug and len(args.handin) > 1:
+        parser.error("--debug: expected one hand-in, got %d" % len(args.handin))
     if args.seed is None:
         args.seed = secrets.randbelow(10 ** 6)
     if args.seed < 0:
@@ -58,38 +74,77 @@ def _is_section(number):
 
 
 def main(argv=None):
+    """Grade what the arguments say, and return the exit status."""
     args = parse(argv)
     sys.stdout.reconfigure(errors="replace", line_buffering=True)
-    supervisor.prepare()
+    try:
+        supervisor.prepare()
+        return debug_one(args) if args.debug else grade_all(args)
+    except KeyboardInterrupt:
+        supervisor.stop()
+        print("interrupted", file=sys.stderr)
+        return 130
+    except BrokenPipeError:  # whoever read the output, such as head, has had enough
+        supervisor.stop()
+        return 1
+
+
+def debug_one(args):
+    """Run one case of a check of the hand-in in this process."""
+    path = args.handin[0] if args.handin else TOP
+    with handin.opened(path) as top:
+        return 0 if debug.run(args.debug, top, args.seed, args.time_limit) else 1
+
+
+def grade_all(args):
+    """Grade each hand-in and print, or write, what came out."""
     print("seed %d" % args.seed)
-    all_right = True
-    for path in args.handin or [TOP]:
+    rows, all_right, start = [], True, time.monotonic()
+    for count, path in enumerate(args.handin or [TOP]):
+        _progress(count, len(args.handin), time.monotonic() - start)
         warnings, graded = grade(path, args)
         got, out_of = report.total(graded)
         all_right = all_right and got == out_of
+        full = (["hand-in %s" % path] if args.handin else []) + [
+            *warnings, *report.full(graded, lambda numbers: again(args, path, numbers))]
+        _progress(None, len(args.handin), 0)
         if len(args.handin) > 1 and not args.verbose:
             print("; ".join([report.brief(path, graded)] + warnings))
         else:
-            if args.handin:
-                print("hand-in %s" % path)
-            for sentence in warnings:
-                print("warning: %s" % sentence)
-            for line in report.full(graded, lambda numbers: again(args, path, numbers),
-                                    sys.stdout.isatty()):
-                print(line)
+            print("\n".join(report.paint(full) if sys.stdout.isatty() else full))
         if args.autolab:
             print(report.autolab(graded))
+        if args.reports:
+            args.reports.mkdir(parents=True, exist_ok=True)
+            name = "_".join(part for part in path.with_suffix("").parts if part not in ("/", ".."))
+            (args.reports / (name + ".txt")).write_text("\n".join(full) + "\n", encoding="utf-8")
+        rows.append([str(path), *(g.points for g in graded if g.section.points), got,
+                     report.reason(warnings, graded)])
+    if args.csv:
+        header = [section.number for section in args.sections if section.points]
+        with open(args.csv, "w", newline="", encoding="utf-8") as file:
+            csv.writer(file).writerows([["hand-in", *header, "total", "why"], *rows])
     return 0 if all_right or args.autolab else 1
+
+
+def _progress(count, of, seconds):
+    """Show on a terminal how many of several hand-ins are done, and the time left; None clears it."""
+    if of > 1 and sys.stderr.isatty():
+        text = "" if count is None else "%d of %d" % (count, of)
+        if count:
+            text += ", %d s left" % (seconds / count * (of - count))
+        sys.stderr.write("\r%-40s\r" % text)
+        sys.stderr.flush()
 
 
 def grade(path, args):
     """Return warnings about a hand-in and its list of Graded sections."""
     try:
         with handin.opened(path) as top:
-            return rules.warnings(top), list(grading.grade(top, args.sections, args.seed,
-                                                           args.time_limit))
+            return (["warning: " + sentence for sentence in rules.warnings(top)],
+                    list(grading.grade(top, args.sections, args.seed, args.time_limit)))
     except ValueError as error:
-        return [str(error)], [grading.Graded(section, 0, []) for section in args.sections]
+        return ["not graded: %s" % error], [grading.Graded(section, 0, []) for section in args.sections]
 
 
 def again(args, path, numbers):

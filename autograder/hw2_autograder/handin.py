@@ -1,11 +1,14 @@
 """The hand-in as a folder: the working tree, a folder as it is, or a tarball unpacked."""
 import contextlib
+import itertools
 import tarfile
 import tempfile
+import zipfile
+import zlib
 from pathlib import Path
 
 LIMIT = 50 * 2 ** 20  # bytes that a hand-in may unpack to
-FILES = 2000  # and how many
+FILES = 10000  # and how many
 
 
 @contextlib.contextmanager
@@ -15,20 +18,38 @@ def opened(path):
     Raises
     ------
     ValueError
-        If it is not a tarball, is damaged, too large, or holds anything unsafe: a path that
-        leads out of the folder, a device, a link to elsewhere.
+        If it is no tarball, is damaged, too large, packed another way than create_tarball.sh does,
+        or holds anything unsafe: a path that leads out of the folder, a device, a link to elsewhere.
     """
-    if path.is_dir():
-        yield path.resolve()
-        return
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        _unpack(path, folder)
-        yield Path(folder).resolve()
+        if not path.is_dir():
+            _unpack(path, folder)
+        top = Path(folder if not path.is_dir() else path).resolve()
+        _check(top)
+        yield top
+
+
+def _check(top):
+    """Raise if there is nothing to grade at `top`."""
+    if not (top / "mytorch").is_dir() and not (top / "hw2").is_dir():
+        inside = [entry.name for entry in itertools.islice(top.iterdir(), FILES)
+                  if (entry / "mytorch").is_dir() or (entry / "hw2").is_dir()]
+        raise ValueError("mytorch and hw2 lie inside %s/ and not at the top: create_tarball.sh packs"
+                         " them as they are to be" % inside[0] if inside else
+                         "there is no mytorch and no hw2 in it: create_tarball.sh packs both")
 
 
 def _unpack(path, folder):
+    if not path.stat().st_size:
+        raise ValueError("it is empty")
+    if zipfile.is_zipfile(path) and not tarfile.is_tarfile(path):
+        raise ValueError("it is a zip file: create_tarball.sh makes the tarball that is to be handed in")
     try:
-        with tarfile.open(path) as archive:
+        archive = tarfile.open(path)
+    except tarfile.ReadError:
+        raise ValueError("it is not a tarball: create_tarball.sh makes one") from None
+    try:
+        with archive:
             size = 0
             for count, member in enumerate(archive, 1):
                 size += member.size
@@ -39,5 +60,5 @@ def _unpack(path, folder):
                 archive.extract(member, folder, filter="data")
     except tarfile.FilterError as error:
         raise ValueError("it is unsafe: %s" % error) from error
-    except (tarfile.TarError, EOFError, OSError) as error:
-        raise ValueError("it cannot be unpacked: %s" % error) from error
+    except (tarfile.TarError, EOFError, OSError, zlib.error) as error:
+        raise ValueError("it is damaged: %s" % error) from error

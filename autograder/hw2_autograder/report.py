@@ -11,7 +11,7 @@ LINES = 6  # of a traceback or of what was printed
 ROWS = 8  # of a picture
 
 
-def full(graded, again, colour=False):
+def full(graded, again):
     """Yield the lines of a report: what to mend, first things first, then the points.
 
     Parameters
@@ -19,18 +19,17 @@ def full(graded, again, colour=False):
     graded : list of grading.Graded
     again : callable
         Returns the command that runs sections of these numbers again.
-    colour : bool
     """
     said = {}  # the check that first ended with an error, by its text
     unwritten = []
     details = [line for section in graded if section.section.number != "beyond" or len(graded) == 1
-               for line in _section(section, said, unwritten, colour)]
+               for line in _section(section, said, unwritten)]
     if unwritten:
         yield from _wrap("not written yet: " + ", ".join(unwritten))
     yield from details
     if unwritten or details:
         yield ""
-    yield from _table(graded, colour)
+    yield from _table(graded)
     wrong = [s.section.number for s in graded if _failed(s) and s.section.number != "beyond"]
     if wrong:
         yield "again: " + again(wrong)
@@ -40,20 +39,22 @@ def _failed(graded):
     return any(verdict.failures for verdict in graded.verdicts)
 
 
-def _table(graded, colour):
+def _table(graded):
     """The points of each section, the total, and a line on what goes beyond."""
     for section, points, verdicts in graded:
         line = "%-6s %-36s " % (section.number, section.title)
+        if not verdicts:
+            continue
         if section.points:
-            yield _paint(line + "%3d / %3d" % (points, section.points), points, colour)
+            yield line + "%3d / %3d" % (points, section.points)
         elif section.number != "beyond":
             failed = any(verdict.failures for verdict in verdicts)
-            yield _paint(line + ("failed" if failed else "passed"), not failed, colour)
+            yield line + ("failed" if failed else "passed")
     if any(section.points for section, _, _ in graded):
         got, out_of = total(graded)
-        yield _paint("%-43s %3d / %3d" % ("total", got, out_of), got == out_of, colour)
+        yield "%-43s %3d / %3d" % ("total", got, out_of)
     for section, _, verdicts in graded:
-        if section.number == "beyond":
+        if section.number == "beyond" and verdicts:
             missing = [verdict.check.__name__ for verdict in verdicts if verdict.failures]
             line = "beyond the handout, without points: %d of %d" % (
                 len(verdicts) - len(missing), len(verdicts))
@@ -78,7 +79,19 @@ def autolab(graded):
                                   for section, points, _ in graded if section.points}})
 
 
-def _section(graded, said, unwritten, colour):
+def reason(warnings, graded):
+    """Return in one line why a hand-in has not all points, and what it was warned of."""
+    first = next((verdict for section, points, verdicts in graded if points < section.points
+                  for verdict in verdicts if verdict.failures), None)
+    words = []
+    if first:
+        problem = telling(first)
+        words.append("%s: %s" % (first.check.__name__, first.outcome.ended or first.hint or (
+            problem.error or problem.problem.sentence).strip().splitlines()[-1]))
+    return "; ".join(words + warnings)
+
+
+def _section(graded, said, unwritten):
     section, points, verdicts = graded
     failed = [verdict for verdict in verdicts if verdict.failures]
     own = [verdict for verdict in failed if not verdict.consequence]
@@ -91,12 +104,12 @@ def _section(graded, said, unwritten, colour):
         else:
             shown.append(verdict)
     if shown:
-        yield _paint("%s %s" % (section.number, section.title), False, colour)
+        yield "%s %s" % (section.number, section.title)
         for verdict in shown:
             yield from _verdict(verdict, said)
     elif failed and not own:
         names = list(dict.fromkeys(name for verdict in failed for name in verdict.consequence))
-        yield _paint("%s %s" % (section.number, section.title), False, colour) + (
+        yield "%s %s" % (section.number, section.title) + (
             ": it builds on %s; mend that first" % ", ".join(names))
 
 
@@ -236,5 +249,13 @@ def _clean(line):
     return text if len(text) <= WIDTH - 8 else text[:WIDTH - 11] + "..."
 
 
-def _paint(text, good, colour):
-    return "\033[%dm%s\033[0m" % (32 if good else 31, text) if colour else text
+def paint(lines):
+    """Colour a report for a terminal: what is right green, what is to be mended red."""
+    for line in lines:
+        points = re.search(r" (\d+) / +(\d+)$|(passed)$|(failed)$", line)
+        if points and not line.startswith(" "):
+            green = points[3] or points[1] and points[1] == points[2]
+            line = "\033[%dm%s\033[0m" % (32 if green else 31, line)
+        elif re.match(r"[2-3][.\d]* |not ", line):
+            line = "\033[31m%s\033[0m" % line
+        yield line

@@ -3,6 +3,7 @@ import contextlib
 import ctypes
 import multiprocessing
 import multiprocessing.forkserver
+import multiprocessing.popen_forkserver  # now, not when a hand-in's process is started
 import os
 import re
 import signal
@@ -28,6 +29,7 @@ _context = multiprocessing.get_context("forkserver" if LINUX else "spawn")
 _processes = set()  # of hand-ins, that run now
 _own = set()  # this process's children that are not a hand-in's
 _stopped = threading.Event()
+_starting = threading.Lock()
 
 
 def prepare():
@@ -85,13 +87,17 @@ def run(check, cases, top, time_limit):
     (results, results_end), (printed, printed_end) = _context.Pipe(False), _context.Pipe(False)
     process = _context.Process(target=child.run, daemon=True, args=(
         check, cases, str(top), time_limit, results_end, printed_end))
-    if _stopped.is_set():
-        return Outcome([], "was not started", None, "")
-    process.start()
+    with _starting:
+        if _stopped.is_set():
+            return Outcome([], "was not started", None, "")
+        try:
+            process.start()
+        except (OSError, EOFError) as error:
+            return Outcome([], "its process could not be started: %s" % error, None, "")
+        _processes.add(process)
     results_end.close()
     printed_end.close()
     drains = _Drain(results, LIMIT), _Drain(printed, PRINTED)
-    _processes.add(process)
     process.join(time_limit)
     status = process.exitcode
     _processes.discard(process)
@@ -107,7 +113,8 @@ def run(check, cases, top, time_limit):
 
 def stop():
     """End every process at once; what has not started yet does not start."""
-    _stopped.set()
+    with _starting:
+        _stopped.set()
     for process in list(_processes):
         _kill(process)
 
@@ -134,7 +141,10 @@ def _kill(process):
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
     process.kill()
-    process.join()
+    for pid in _own:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGCONT)  # the hand-in may have stopped what starts the processes
+    process.join(5)
     deadline = time.monotonic() + 5
     while LINUX and time.monotonic() < deadline:
         strays = _children() - _own

@@ -1,57 +1,226 @@
-"""Hostile or broken hand-ins: code appended to one file, or content in its place."""
+"""Hostile or broken hand-ins: what each does, and the sections that it may cost."""
+import textwrap
 from collections import namedtuple
 
-from wrong_handins import wrap
+from handins import append, define, gone, whole
 
-Hostile = namedtuple("Hostile", "name file loses change")
-HOSTILE = []
-
-
-def hostile(name, change, loses="3.1.1 3.1.2 3.2 3.3 3.4 3.5", file="mytorch/conv.py"):
-    HOSTILE.append(Hostile(name, file, loses.split(), change))
+Hostile = namedtuple("Hostile", "loses edits")
+HOSTILE = {}
+MC, CONV = "hw2/mc.py", "mytorch/conv.py"
+ALL_OF_CONV = "3.1.1 3.1.2 3.2 3.3 3.4 3.5"
 
 
 def letter(name, body, loses="2"):
     """A hostile question_1: only section 2 may lose."""
-    lines = "".join("    %s\n" % line for line in body.split("\n"))
-    hostile(name, "\n\ndef question_1():\n" + lines, loses, "hw2/mc.py")
+    body = textwrap.indent(textwrap.dedent(body).strip("\n"), "    ")
+    HOSTILE[name] = Hostile(loses, [define(MC, "question_1", "def question_1():\n" + body)])
 
 
-letter("endless loop", "while True:\n    pass")
-letter("endless loop in NumPy", "import numpy as np\nnp.ones((3000, 30000)) @ np.ones((30000, 30000))")
+def conv(name, *edits, loses=ALL_OF_CONV):
+    HOSTILE[name] = Hostile(loses, edits)
+
+
+# Code that does not come to an end, or comes to it too soon
+
+letter("endless loop", """
+    while True:
+        pass
+""")
+letter("endless loop in NumPy", """
+    import numpy as np
+    while True:
+        np.ones((300, 3000)) @ np.ones((3000, 3000))
+""")
 letter("endless loop that holds the interpreter", "return str(sum([10 ** 7]) ** (10 ** 8))")
-letter("endless loop that catches all", "while True:\n    try:\n        while True:\n            pass\n    except BaseException:\n        pass")
-letter("sys.exit(0)", "import sys\nsys.exit(0)")
-letter("os._exit(0)", "import os\nos._exit(0)")
-letter("killed", "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)")
-letter("segmentation fault", "import ctypes\nctypes.string_at(0)")
+letter("endless loop that catches all", """
+    while True:
+        try:
+            while True:
+                pass
+        except BaseException:
+            pass
+""")
+letter("endless loop that ignores signals", """
+    import signal
+    for number in set(signal.Signals) - {signal.SIGKILL, signal.SIGSTOP}:
+        signal.signal(number, signal.SIG_IGN)
+    while True:
+        pass
+""")
+letter("stopped", """
+    import os, signal
+    os.kill(os.getpid(), signal.SIGSTOP)
+""")
+letter("sys.exit(0)", "import sys; sys.exit(0)")
+letter("os._exit(0)", "import os; os._exit(0)")
+letter("killed", "import os; os.kill(os.getpid(), 9)")
+letter("segmentation fault", "import ctypes; ctypes.string_at(0)")
 letter("recursion", "return question_1()")
-letter("recursion without a limit", "import sys\nsys.setrecursionlimit(10 ** 9)\nreturn question_1()")
-letter("memory", "kept = []\nwhile True:\n    kept.append(bytearray(10 ** 8))")
-letter("output", "while True:\n    print('HOSTILE' * 1000)")
-letter("closed stdout", "import os, sys\nsys.stdout.close()\nos.close(1)\nos.close(2)\nreturn 'b'", "")
-letter("replaced stdout", "import io, sys\nsys.stdout = sys.stderr = io.StringIO()\nreturn 'b'", "")
-letter("fake score", "print('HOSTILE total 100 / 100')\nprint('{\"scores\": {\"HOSTILE\": 100}}')\nreturn 'c'")
-letter("fake score at exit", "import atexit\natexit.register(print, '{\"scores\": {\"HOSTILE\": 100}}')\nreturn 'b'", "")
-letter("control characters", "print('\\x1b[2J\\rHOSTILE\\x00')\nreturn 'c'")
-letter("thread left running", "import threading\nthreading.Thread(target=lambda: [None for _ in iter(int, 1)]).start()\nreturn 'b'", "")
-letter("process left running", "import subprocess\nsubprocess.Popen(['sleep', '600'])\nreturn 'b'", "")
-letter("fork left running", "import os, time\nif not os.fork():\n    time.sleep(600)\nreturn 'b'", "")
-letter("patches builtins", "import builtins\nbuiltins.all = builtins.any = lambda *a: True\nbuiltins.len = lambda x: 0\nreturn 'c'")
-letter("patches NumPy", "import numpy as np, numpy.testing\nnp.allclose = np.array_equal = lambda *a, **k: True\nnp.testing.assert_allclose = lambda *a, **k: None\nreturn 'c'")
-letter("string that equals everything", "return type('HOSTILE', (str,), {'__eq__': lambda s, o: True, '__hash__': str.__hash__})('c')")
-letter("looks for the answers", "import gc, sys\nfound = [m for m in list(sys.modules) if m in ('answers', 'torch')]\nassert found, 'nothing found'\nreturn 'b'")
-letter("frames", "import sys\nf = sys._getframe()\nwhile f:\n    assert 'expected' not in f.f_locals and 'right' not in f.f_locals\n    f = f.f_back\nreturn 'c'")
-letter("lazy torch through importlib", "import importlib\nimportlib.import_module('torch')\nreturn 'b'")
-letter("torch through sys.path", "import os, sys, numpy\nsys.path[:0] = [os.path.dirname(os.path.dirname(numpy.__file__))]\n__import__('torch')\nreturn 'b'")
-letter("garbage into every descriptor", "import os\nfor fd in range(3, 100):\n    try:\n        os.write(fd, b'HOSTILE' * 10)\n    except OSError:\n        pass\nreturn 'b'")
-hostile("array that equals everything", "\n\nclass _Equal(np.ndarray):\n    __eq__ = __le__ = lambda self, other: np.True_\n"
-        + wrap("Conv1D.forward", "x", "return (right(self, x) + 1).view(_Equal)"), "3.1.1 3.3 3.4 3.5")
-hostile("exception at import", "\nraise RuntimeError('HOSTILE')\n")
-hostile("exit at import", "\nimport os\nos._exit(0)\n")
-hostile("not UTF-8", b"\xff\xfe\x00 = 1\n")
-hostile("syntax error", "\ndef (:\n")
-hostile("null bytes", b"x = 1\x00\n")
-hostile("empty file", b"")
-hostile("missing file", b"absent")
-hostile("directory in place of a file", None)
+letter("recursion without a limit", """
+    import sys
+    sys.setrecursionlimit(10 ** 9)
+    return question_1()
+""")
+letter("input", "return input()")
+
+# Code that floods memory, output or processes
+
+letter("memory", """
+    kept = []
+    while True:
+        kept.append(bytearray(10 ** 8))
+""")
+letter("output", """
+    while True:
+        print('HOSTILE' * 1000)
+""")
+letter("threads left running", """
+    import threading
+    for _ in range(4):
+        threading.Thread(target=lambda: [None for _ in iter(int, 1)]).start()
+    return 'b'
+""", "")
+letter("processes left running", """
+    import os, time
+    for leave in (lambda: None, os.setsid, lambda: os.fork() and os._exit(0)):
+        if not os.fork():
+            leave()
+            time.sleep(600)
+    return 'b'
+""", "")
+letter("a session of its own that prints later", """
+    import os, time
+    if not os.fork():
+        os.setsid()
+        if not os.fork():
+            for _ in range(100):
+                time.sleep(0.1)
+                for place in '/proc/self/fd/1', '/proc/%d/fd/1' % os.getppid(), '/dev/tty':
+                    try:
+                        open(place, 'w').write('{"scores": {"HOSTILE": 100}}\\n')
+                    except OSError:
+                        pass
+        os._exit(0)
+    return 'b'
+""", "")
+
+# Code that pretends, or looks for what it should not see
+
+letter("closed output", """
+    import os, sys
+    sys.stdout.close()
+    os.close(1)
+    os.close(2)
+    return 'b'
+""", "")
+letter("replaced output", """
+    import io, sys
+    sys.stdout = sys.stderr = io.StringIO()
+    return 'b'
+""", "")
+letter("fake score", """
+    print('HOSTILE total 100 / 100')
+    print('{"scores": {"HOSTILE": 100}}')
+    return 'c'
+""")
+letter("fake score at exit", """
+    import atexit
+    atexit.register(print, '{"scores": {"HOSTILE": 100}}')
+    return 'b'
+""", "")
+letter("control characters", r"""
+    print('\x1b[2J\rHOSTILE\x00')
+    return 'c'
+""")
+letter("patched builtins", """
+    import builtins
+    builtins.all = builtins.any = lambda *a: True
+    builtins.len = lambda x: 0
+    return 'c'
+""")
+letter("string that equals everything", """
+    return type('HOSTILE', (str,), {'__eq__': lambda s, o: True, '__hash__': str.__hash__})('c')
+""")
+letter("looks for what is right", """
+    import gc, sys
+    assert any(name.split('.')[0] == 'torch' for name in sys.modules), 'no torch here'
+    return 'b'
+""")
+letter("looks for what is right in the frames above", """
+    import sys
+    frame, found = sys._getframe(), ''
+    while frame:
+        found += str([name for name in frame.f_locals if name in ('expected', 'right')])
+        frame = frame.f_back
+    return 'b' if 'right' in found or 'expected' in found else 'c'
+""")
+letter("torch", "import torch; return 'b'")
+letter("torch through importlib", "import importlib; importlib.import_module('torch'); return 'b'")
+letter("garbage into every descriptor", r"""
+    import os
+    for descriptor in range(3, 100):
+        try:
+            os.write(descriptor, b'HOSTILE\n' * 10)
+        except OSError:
+            pass
+    return 'b'
+""")
+letter("a record that is none, into every descriptor", r"""
+    import os
+    for line in b'{"results": 5, "error": null}', b'{"error": 5}', b'5', b'[' * 10 ** 5:
+        for descriptor in range(3, 100):
+            try:
+                os.write(descriptor, line + b'\n')
+            except OSError:
+                pass
+    return 'b'
+""")
+conv("array that equals everything", append(CONV, """
+    class _Equal(np.ndarray):
+        __eq__ = __le__ = lambda self, other: np.True_
+
+    def forward(self, x, right=Conv1D.forward):
+        return (right(self, x) + 1).view(_Equal)
+
+    Conv1D.forward = forward
+"""), loses="3.1.1 3.3 3.4 3.5")
+conv("patched NumPy", append(CONV, """
+    def forward(self, x, right=Conv1D.forward):
+        y = right(self, x) + 1
+        np.array = np.asarray = np.ascontiguousarray = lambda *a, **k: 0
+        np.allclose = np.array_equal = lambda *a, **k: True
+        return y
+
+    Conv1D.forward = forward
+"""), loses="3.1.1 3.1.2 3.3 3.4 3.5")
+conv("number without end", append("hw2/hw2.py", """
+    CNN.loss = property(lambda self: 10 ** 400, lambda self, value: None)
+"""), loses="3.5")
+conv("array without end", append("hw2/hw2.py", """
+    CNN.loss = property(lambda self: np.broadcast_to(1.0, (10 ** 6, 10 ** 6)),
+                        lambda self, value: None)
+"""), loses="3.5")
+conv("exception whose text raises", append("hw2/hw2.py", """
+    class _Error(Exception):
+        def __str__(self):
+            raise self
+
+    def forward(self, x):
+        raise _Error
+
+    CNN.forward = forward
+"""), loses="3.5")
+
+# Files that are not what they should be
+
+conv("exception at import", append(CONV, "raise RuntimeError('HOSTILE')"))
+conv("exit at import", append(CONV, "import os\nos._exit(0)"))
+conv("not UTF-8", whole(CONV, b"\xff\xfe\x00 = 1\n"))
+conv("syntax error", append(CONV, "def (:"))
+conv("null bytes", whole(CONV, b"x = 1\x00\n"))
+conv("empty file", whole(CONV, b""))
+conv("missing file", gone(CONV))
+conv("directory in place of a file", whole(CONV, None))
+conv("a source of 4 MB", append(CONV, "#" * 2 ** 22), loses="")
+conv("compiled file in place of the source", gone(MC), whole(
+    "hw2/__pycache__/mc.cpython-311.pyc", b"HOSTILE"), loses="2")
