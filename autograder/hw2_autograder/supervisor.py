@@ -38,7 +38,7 @@ def prepare():
         return
     # Orphans of any session or group become this process's children, to be found and killed.
     ctypes.CDLL(None).prctl(36, 1)  # PR_SET_CHILD_SUBREAPER
-    _context.set_forkserver_preload(["numpy", "numpy.random", "hw2_autograder.child"])
+    _context.set_forkserver_preload(["hw2_autograder.checks", "hw2_autograder.child"])
     path = os.environ.get("PYTHONPATH")
     os.environ["PYTHONPATH"] = str(Path(__file__).resolve().parents[1])
     saved = [os.dup(descriptor) for descriptor in (0, 1, 2)]
