@@ -8,9 +8,9 @@ import numpy as np
 from . import diagnosis, supervisor
 from .compare import Problem, compare
 
-# Of a check: `failures`, empty if all is right; `right`: names of results that are right throughout;
+# Of a check: `failures`, empty if all is right; `right`, `wrong`: names of results;
 # `consequence`: names of failed checks that it builds on, which explain it; `hint`: a sentence.
-Verdict = namedtuple("Verdict", "check cases outcome failures right consequence hint")
+Verdict = namedtuple("Verdict", "check cases outcome failures right wrong consequence hint")
 # Of a case: `result` names what is wrong, None for the case as a whole; `problem` is a Problem;
 # `error` the text of an exception or None.
 Failure = namedtuple("Failure", "case result problem error", defaults=(None,))
@@ -73,10 +73,12 @@ def judge(check, cases, expected, outcome, failed):
             failures.append(Failure(i, None, Problem("ended before its last result")))
     if outcome.ended:
         failures.append(Failure(len(outcome.records), None, Problem(outcome.ended)))
-    consequence = [name for name in check.builds_on if name in failed]
+    consequence = list(dict.fromkeys(
+        root for name in check.builds_on if name in failed
+        for root in failed[name].consequence or [name]))
     hint = None
     if failures and not consequence:
         torch = torch_module() if check.needs_torch else None
         hint = diagnosis.diagnose(torch, check, cases, expected, outcome, failures)
     return Verdict(check, cases, outcome, failures, [name for name in seen if seen[name]],
-                   consequence, hint)
+                   [name for name in seen if not seen[name]], consequence, hint)

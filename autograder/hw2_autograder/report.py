@@ -20,10 +20,11 @@ def full(graded, again):
     again : callable
         Returns the command that runs sections of these numbers again.
     """
-    said = {}  # the check that first ended with an error, by its text
-    unwritten = []
-    details = [line for section in graded if section.section.number != "beyond" or len(graded) == 1
-               for line in _section(section, said, unwritten)]
+    said = {}  # the check that first ended with an error, by the error's place and type
+    unwritten = {}
+    sections = {check.__name__: g.section.number for g in graded for check in g.section.checks}
+    details = [line for g in graded if g.section.number != "beyond" or len(graded) == 1
+               for line in _section(g, said, unwritten, sections)]
     if unwritten:
         yield from _wrap("not written yet: " + ", ".join(unwritten))
     yield from details
@@ -91,35 +92,29 @@ def reason(warnings, graded):
     return "; ".join(words + warnings)
 
 
-def _section(graded, said, unwritten):
+def _section(graded, said, unwritten, sections):
+    """Lines on what is to be mended in a section: on a mere consequence of others but one."""
     section, points, verdicts = graded
+    title = "%s %s" % (section.number, section.title)
     failed = [verdict for verdict in verdicts if verdict.failures]
     own = [verdict for verdict in failed if not verdict.consequence]
-    shown = []
-    for verdict in own:
-        name = _not_written(verdict)
-        if name:
-            if name not in unwritten:
-                unwritten.append(name)
-        else:
-            shown.append(verdict)
+    names = [_not_written(verdict) for verdict in own]
+    unwritten.update(dict.fromkeys(name for name in names if name))
+    shown = [verdict for verdict, name in zip(own, names) if not name]
     if shown:
-        yield "%s %s" % (section.number, section.title)
+        yield title
         for verdict in shown:
             yield from _verdict(verdict, said)
     elif failed and not own:
-        names = list(dict.fromkeys(name for verdict in failed for name in verdict.consequence))
-        yield "%s %s" % (section.number, section.title) + (
-            ": it builds on %s; mend that first" % ", ".join(names))
+        first = [sections[name] for verdict in failed for name in verdict.consequence]
+        yield "%s: mend %s first, on which it builds" % (title, ", ".join(dict.fromkeys(first)))
 
 
 def _not_written(verdict):
     """The name of the method that is still as the starter has it, or None."""
-    for failure in verdict.failures[:1]:
-        if failure.error and re.search(r"NotImplemented|must derive from BaseException",
-                                       failure.error):
-            places = re.findall(r', in ([\w.<>]+)\n', failure.error)
-            return places[-1] if places else None
+    error = verdict.failures[0].error or ""
+    if re.search(r"NotImplemented|must derive from BaseException", error):
+        return (re.findall(r", in ([\w.<>]+)\n", error) or [None])[-1]
     return None
 
 
@@ -127,30 +122,31 @@ def _verdict(verdict, said):
     """Lines on a failed check: what is right and wrong, a hint, and the smallest failing case."""
     check, failures = verdict.check, verdict.failures
     yield from _wrap(check.__doc__.split("\n")[0], "   ")
-    wrong = list(dict.fromkeys(f.result for f in failures if f.result))
-    if wrong and (verdict.right or len(wrong) > 1):
-        parts = [("right", verdict.right), ("wrong", wrong)]
+    failure = telling(verdict)
+    place = re.findall(r'File "(.*)", line (\d+)', failure.error or "")[-1:]
+    key = (*place, failure.error.strip().splitlines()[-1].split(":")[0]) if failure.error else None
+    if said.setdefault(key, check.__name__) != check.__name__ and key:
+        yield "     the same error as in %s" % said[key]
+        return
+    if verdict.wrong and (verdict.right or len(verdict.wrong) > 1):
+        parts = [("right", verdict.right), ("wrong", verdict.wrong)]
         yield from _wrap("; ".join("%s: %s" % (word, _list(names)) for word, names in parts
                                    if names), "     ")
     if verdict.hint:
         yield from _wrap("hint: " + verdict.hint, "     ")
-    failure = telling(verdict)
-    if failure.error in said:
-        yield "     the same error as in %s" % said[failure.error]
-        return
-    if failure.error:
-        said[failure.error] = check.__name__
     if failure.case < len(verdict.cases) and verdict.cases[failure.case].arguments:
         yield from _wrap("case: " + asked(verdict.cases[failure.case].arguments), "     ", 2)
     for line in _explain(failure, verdict):
         yield "     " + line
-    if verdict.outcome.printed.strip() and failure.problem.where is None:
+    printed = verdict.outcome.printed.strip()
+    if "BdbQuit" in (failure.error or "") or "(Pdb)" in printed:
+        yield "     a debugger has no terminal here; in yours: --debug " + check.__name__
+    elif printed and failure.problem.where is None and not verdict.outcome.line:
         yield "     it printed:"
-        for line in verdict.outcome.printed.strip().splitlines()[:LINES // 2]:
+        for line in printed.splitlines()[:LINES // 2]:
             yield "     | " + _clean(line)
-    cases = {f.case for f in failures}
     if len(verdict.cases) > 1 and not verdict.outcome.ended:
-        yield "     %d of %d cases fail" % (len(cases), len(verdict.cases))
+        yield "     %d of %d cases fail" % (len({f.case for f in failures}), len(verdict.cases))
 
 
 def telling(verdict):
@@ -183,24 +179,26 @@ def _argument(name, value):
 
 def _explain(failure, verdict):
     """Lines on one failure: the traceback, or expected this, not that, and where."""
+    problem, name = failure.problem, failure.result
     if failure.error is not None:
-        for line in failure.error.strip().splitlines()[-LINES:]:
-            yield "| " + _clean(line)
-        return
-    if "did not finish" in failure.problem.sentence:
+        *lines, last = failure.error.strip().splitlines()[-LINES:]
+        yield from ("| " + _clean(line) for line in lines)
+        yield from _wrap(_clean(last, 3 * WIDTH), "| ")
+    elif "did not finish" in problem.sentence:
         line = verdict.outcome.line
         yield from _wrap("%s, which is for all %d cases: the code may be right but slow%s;"
                          " --time-limit gives it more" % (
-                             failure.problem.sentence, len(verdict.cases),
+                             problem.sentence, len(verdict.cases),
                              "; it was at %s" % _clean(line) if line else ""))
-        return
-    problem, name = failure.problem, failure.result
-    yield from _wrap("%s: %s" % (name, problem.sentence) if name else problem.sentence)
+    else:
+        yield from _wrap("%s: %s" % (name, problem.sentence) if name else problem.sentence)
     if problem.where is not None and problem.where.size > 1:
         difference = np.abs(problem.got.astype(float) - problem.expected)
-        yield "%d of %d elements are wrong, by %.2g at most" % (
-            problem.where.sum(), problem.where.size, np.nanmax(difference, initial=0))
-        yield from picture(problem.where, name)
+        count = "all" if problem.where.all() else "%d of" % problem.where.sum()
+        size = ", by %.2g at most" % difference.max() if np.isfinite(difference).all() else ""
+        yield "%s %d elements are wrong%s" % (count, problem.where.size, size)
+        if not problem.where.all():
+            yield from picture(problem.where, name)
 
 
 def picture(where, name=""):
@@ -209,22 +207,23 @@ def picture(where, name=""):
     Of three axes the first sample with a wrong element is drawn. Where the grid is larger than
     the page, a cell stands for several elements, wrong if one of them is, and that is said.
     """
-    title, down, across = "", "rows", "columns"
+    words, down, across = [], "rows", "columns"
     if where.ndim == 3:
+        what, down, across = "sample", "channels", "positions"
+        if name.split(" ")[0].split(".")[-1] in ("W", "dW"):
+            what, across = "filter", "taps"
         samples = np.flatnonzero(where.any(axis=(1, 2)))
-        filters = name.split(" ")[0].split(".")[-1] in ("W", "dW")
-        what, across = ("filter", "taps") if filters else ("sample", "positions")
-        down = "channels"
-        title = "in %s %s of %d; %s %d: " % (
-            what, ", ".join(map(str, samples[:8])) + (", ..." if len(samples) > 8 else ""),
-            len(where), what, samples[0])
+        words = ["wrong in %ss %s of %d" % (what, _list([str(n) for n in samples]), len(where))
+                 if len(samples) < len(where) else "wrong in every %s" % what,
+                 "%s %d" % (what, samples[0])]
         where = where[samples[0]]
     where = where.reshape(-1, where.shape[-1])
-    rows, columns = -(-len(where) // ROWS), -(-where.shape[1] // (WIDTH - 8))
-    scale = ["%d %s in a cell" % (n, axis) for n, axis in ((rows, down), (columns, across)) if n > 1]
     if len(where) > 1:
-        title += "%s down, %s across" % (down, across)
-    yield title + "".join("; " + words for words in scale) + ":"
+        words.append("%s down, %s across" % (down, across))
+    rows, columns = -(-len(where) // ROWS), -(-where.shape[1] // (WIDTH - 8))
+    words += ["%d %s in a cell" % (n, axis) for n, axis in ((rows, down), (columns, across)) if n > 1]
+    if words:
+        yield "; ".join(words) + ":"
     for row in _fold(_fold(where, rows).T, columns).T:
         yield "  " + "".join("x" if cell else "." for cell in row)
 
@@ -239,14 +238,15 @@ def _list(names):
 
 
 def _wrap(text, indent="", lines=None):
-    return textwrap.wrap(text, WIDTH, initial_indent=indent, subsequent_indent=indent,
-                         max_lines=lines, placeholder=" ...")
+    return textwrap.wrap(text, WIDTH - 5, initial_indent=indent,
+                         subsequent_indent=indent, max_lines=lines, placeholder=" ...",
+                         break_on_hyphens=False)
 
 
-def _clean(line):
+def _clean(line, length=WIDTH - 8):
     """A line of the hand-in's without control characters and of bounded length."""
     text = "".join(c if c.isprintable() else "?" for c in line.expandtabs())
-    return text if len(text) <= WIDTH - 8 else text[:WIDTH - 11] + "..."
+    return text if len(text) <= length else text[:length - 3] + "..."
 
 
 def paint(lines):

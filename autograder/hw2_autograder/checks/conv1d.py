@@ -323,8 +323,6 @@ class ConvForwardAgain(Check):
 class ConvBackward(Check):
     """Conv1D.backward(delta) returns dx, and sets dW and db summed over batch and positions."""
 
-    builds_on = ["ConvForward"]
-
     def cases(rng):
         for levels in cover(rng, BACKWARD, EXCLUDED):
             case = conv_case(rng, *draw_shape(rng, levels))
