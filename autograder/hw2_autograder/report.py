@@ -121,7 +121,7 @@ def _not_written(verdict):
 def _verdict(verdict, said):
     """Lines on a failed check: what is right and wrong, a hint, and the smallest failing case."""
     check, failures = verdict.check, verdict.failures
-    yield from _wrap(check.__doc__.split("\n")[0], "   ")
+    yield from _wrap("%s: %s" % (check.__name__, check.__doc__.split("\n")[0]), "   ")
     failure = telling(verdict)
     place = re.findall(r'File "(.*)", line (\d+)', failure.error or "")[-1:]
     key = (*place, failure.error.strip().splitlines()[-1].split(":")[0]) if failure.error else None

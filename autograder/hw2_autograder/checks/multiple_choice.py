@@ -22,8 +22,14 @@ class Letters(Check):
 
     def handin(case):
         import mc
+        error = None
         for question in DIGESTS:
-            yield question, getattr(mc, question)()
+            try:
+                yield question, getattr(mc, question)()
+            except Exception as exception:  # the other questions are asked all the same
+                error = error or exception
+        if error:
+            raise error
 
     def expected(torch, case):
         return {question: Letter(question, digest) for question, digest in DIGESTS.items()}

@@ -1,6 +1,6 @@
-"""Makes the sample data: an input, and the weights of the MLPs of sections 3.3 and 3.4.
+"""Weights of the MLPs of sections 3.3 and 3.4: fresh ones, and the sample in data/.
 
-Run it to write data/ again: python3 autograder/hw2_autograder/make_data.py
+This writes data/ again: python3 autograder/hw2_autograder/mlp_weights.py
 """
 from pathlib import Path
 

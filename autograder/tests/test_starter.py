@@ -1,0 +1,142 @@
+"""The starter: what the course gives is there, what students write is not, and no answer to it."""
+import ast
+import json
+import re
+import subprocess
+import sys
+
+import pytest
+
+from conftest import TOP
+from handins import STUDENT
+
+pytest.importorskip("torch")
+MAKER = TOP / "autograder" / "make_starter.py"
+WRITTEN = {  # by students, in this homework or the one before
+    "mytorch/conv.py": ["Conv1D.forward", "Conv1D.backward", "Flatten.forward", "Flatten.backward"],
+    "mytorch/linear.py": ["Linear.forward", "Linear.backward"],
+    "mytorch/activation.py": [
+        "Activation.forward", "Activation.derivative", *[
+            "%s.%s" % (name, method) for name in ("Sigmoid", "Tanh", "ReLU")
+            for method in ("forward", "derivative")]],
+    "mytorch/loss.py": ["%s.%s" % (name, method) for name in ("Criterion", "SoftmaxCrossEntropy")
+                        for method in ("forward", "derivative")],
+    "mytorch/batchnorm.py": ["BatchNorm.__init__"],
+    "hw2/mc.py": ["question_%d" % i for i in range(1, 6)],
+    "hw2/mlp_scan.py": ["CNN_%sScanningMLP.%s" % (name, method)
+                        for name in ("Simple", "Distributed") for method in ("__init__", "init_weights")],
+}
+BEGUN = {"hw2/hw2.py": ["CNN.__init__", "CNN.forward", "CNN.backward"]}  # some given lines come first
+GIVEN = {  # as in a student's files, which were made from the course's
+    "mytorch/conv.py": ["Conv1D.__init__", "Conv1D.__call__", "Flatten.__call__"],
+    "hw2/mlp_scan.py": ["CNN_%sScanningMLP.%s" % (name, method)
+                        for name in ("Simple", "Distributed")
+                        for method in ("forward", "backward", "__call__")],
+    "hw2/hw2.py": ["CNN.train", "CNN.eval", "CNN.__call__"],
+}
+
+
+@pytest.fixture(scope="module")
+def starter(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("made") / "starter"
+    subprocess.run([sys.executable, MAKER, folder], check=True)
+    return folder
+
+
+def grade(folder, *arguments):
+    return subprocess.run([sys.executable, folder / "autograder/hw2_autograder/runner.py", *arguments],
+                          capture_output=True, text=True, timeout=100)
+
+
+def functions(path):
+    """The functions and methods of a file by their qualified names."""
+    tree = ast.parse(path.read_text())
+    found = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
+    for node in tree.body:
+        if isinstance(node, ast.ClassDef):
+            found.update({"%s.%s" % (node.name, method.name): method for method in node.body
+                          if isinstance(method, ast.FunctionDef)})
+    return found
+
+
+def body(function):
+    """A function's statements as text, less its docstring."""
+    statements = function.body[1:] if ast.get_docstring(function) else function.body
+    return [ast.unparse(statement) for statement in statements]
+
+
+def test_its_files(starter):
+    names = {path.relative_to(starter).as_posix() for path in starter.rglob("*") if path.is_file()}
+    grader = TOP / "autograder" / "hw2_autograder"
+    assert names == {"README.md", "create_tarball.sh", "exclude.txt",
+                     *("mytorch/%s.py" % name for name in (
+                         "conv", "linear", "activation", "loss", "batchnorm")),
+                     *("hw2/%s.py" % name for name in ("hw2", "mlp", "mlp_scan", "mc")),
+                     *("autograder/hw2_autograder/" + path.relative_to(grader).as_posix()
+                       for path in grader.rglob("*")
+                       if path.is_file() and "__pycache__" not in path.parts)}
+
+
+def test_what_students_write_is_left_to_them(starter):
+    for name, methods in WRITTEN.items():
+        for method in methods:
+            assert body(functions(starter / name)[method]) == ["raise NotImplementedError"], method
+    for name, methods in BEGUN.items():
+        for method in methods:
+            written = body(functions(starter / name)[method])
+            assert written[-1] == "raise NotImplementedError"
+            student = body(functions(STUDENT / name)[method])
+            assert written[:-1] == student[:len(written) - 1], method
+
+
+def test_what_the_course_gives_is_as_in_a_students_files(starter):
+    for name, methods in GIVEN.items():
+        for method in methods:
+            given = body(functions(starter / name)[method])
+            student = body(functions(STUDENT / name)[method])
+            if method == "Conv1D.__init__":  # one of the two has an if where the other has an else
+                assert {line.split(" = ")[0] for line in student} <= set(re.findall(
+                    r"self\.\w+", "\n".join(given)))
+            else:
+                assert given == student, method
+
+
+def test_no_answer_stands_in_it(starter):
+    for path in starter.rglob("*"):
+        if path.suffix in (".py", ".md") and path.name != "mlp.py":
+            text = path.read_text()
+            assert not re.search(r"24, 8, 8, 4|24, 2, 2, 2|8, 24, 8\b|2, 24, 2\b|2, 8, 2, 2|8, 4, 2, 1",
+                                 text), path
+            assert not re.search(r"420, 10|stride[s ]*2, 2 and 1|bdbaa", text), path
+    assert not re.search(r"['\"][a-dA-D]['\"]", (starter / "hw2" / "mc.py").read_text())
+
+
+def test_it_gets_no_points_and_is_told_what_is_not_written_yet(starter):
+    done = grade(starter, "-A")
+    assert (done.returncode, done.stderr) == (0, "")
+    *lines, scores = done.stdout.splitlines()
+    assert set(json.loads(scores)["scores"].values()) == {0}
+    assert lines[1].startswith("not written yet: question_1, Conv1D.forward, ")
+    assert not re.search(r"Traceback|\| |error", done.stdout.lower().replace("traceback", ""))
+    told = re.search(r"not written yet: (.*?)\n\d", done.stdout, re.S)[1]
+    assert set(re.split(r",\s+", told)) == {
+        "question_1", "Conv1D.forward", "Flatten.forward", "Linear.forward", "Sigmoid.forward",
+        "SoftmaxCrossEntropy.forward"}
+    assert re.search(r"^3\.3 .*: mend 3\.1\.1, 3\.2 first, on which it builds$", done.stdout, re.M)
+    assert grade(starter).returncode == 1
+
+
+def test_with_a_students_methods_filled_in_it_gets_all_points(starter):
+    for name in {**WRITTEN, **BEGUN}:
+        if name == "mytorch/batchnorm.py":
+            continue
+        path, student = starter / name, functions(STUDENT / name)
+        lines = path.read_text().splitlines(keepends=True)
+        methods = [m for m in {**WRITTEN, **BEGUN}[name] if m in student]
+        for method in sorted(methods, key=lambda m: -functions(path)[m].lineno):
+            node, of = functions(path)[method], student[method]
+            text = (STUDENT / name).read_text().splitlines(keepends=True)
+            lines[node.lineno - 1:node.end_lineno] = text[of.lineno - 1:of.end_lineno]
+        path.write_text("".join(lines))
+    done = grade(starter)
+    assert done.returncode == 0, done.stdout
