@@ -150,14 +150,13 @@ def _verdict(verdict, said):
 
 
 def telling(verdict):
-    """The failure to show: in the smallest case whose wrong array has more than one element."""
-    def size(failure):
-        problem = failure.problem
-        single = problem.where is not None and problem.where.size == 1
-        case = failure.case
-        return single, verdict.cases[case].size() if case < len(verdict.cases) else 0
+    """The failure to show: of results that are partly right, if there are any, in the smallest case."""
+    def rank(failure):
+        where, case = failure.problem.where, failure.case
+        return (where is None or where.all(),
+                verdict.cases[case].size() if case < len(verdict.cases) else 0)
     hinted = [f for f in verdict.failures if f.result and f.result in (verdict.hint or "")]
-    return min(hinted or verdict.failures, key=size)
+    return min(hinted or verdict.failures, key=rank)
 
 
 def asked(arguments):

@@ -1,23 +1,71 @@
-"""The README's example and the docstrings' run as printed."""
+"""What the README shows is what happens: its report, its example, Autolab; and the docstrings'."""
 import doctest
 import importlib
+import json
 import re
+import shutil
 import subprocess
 import sys
 
 import pytest
 
-from conftest import TOP
+from conftest import RUNNER, TOP
+from handins import handin, pack
+from wrong_handins import WRONG
+
+README = (TOP / "README.md").read_text()
 
 
-def test_readme_example(tmp_path):
-    text = (TOP / "README.md").read_text()
-    program, output = re.search(r"```python\n(.*?)```\n\nprints\n\n```text\n(.*?)```", text,
-                                re.DOTALL).groups()
+def block(kind, after):
+    """The first block of this kind after a piece of text."""
+    return re.search(r"```%s\n(.*?)```" % kind, README.split(after)[1], re.DOTALL)[1]
+
+
+def test_report(tmp_path):
+    pytest.importorskip("torch")
+    shown = block("text", "Of a hand-in with one mistake")
+    seed = re.match(r"seed (\d+)\n", shown)[1]
+    pack(tmp_path / "handin.tar", handin(*WRONG["last start left out"].edits))
+    done = subprocess.run([sys.executable, RUNNER, "--handin", "handin.tar", "--seed", seed],
+                          cwd=tmp_path, capture_output=True, text=True)
+    assert shown == done.stdout.replace(RUNNER, "autograder/hw2_autograder/runner.py")
+
+
+def test_example(tmp_path):
+    program, output = block("python", "## Use mytorch"), block("text", "\nprints\n")
     (tmp_path / "later.py").write_text(program)
     done = subprocess.run([sys.executable, "-W", "error", tmp_path / "later.py"], text=True,
                           env={"PYTHONPATH": str(TOP)}, cwd=tmp_path, capture_output=True)
     assert (done.stdout, done.stderr) == (output, "")
+    assert (tmp_path / "trained.npz").stat().st_size < 5000
+
+
+@pytest.mark.parametrize("edits, total", [
+    ([], 100), (WRONG["last start left out"].edits, 45), (None, 0)],
+    ids=["perfect", "imperfect", "unreadable"])
+def test_autolab(tmp_path, edits, total):
+    """The tar command and the Makefile, run by make in an empty folder."""
+    pytest.importorskip("torch")
+    if not shutil.which("make"):
+        pytest.skip("there is no make")
+    subprocess.run(block("sh", "### On Autolab"), shell=True, check=True, cwd=shutil.copytree(
+        TOP, tmp_path / "top", ignore=shutil.ignore_patterns(".git", ".venv", "tests")))
+    job = tmp_path / "job"
+    job.mkdir()
+    archive = shutil.move(tmp_path / "top" / "autograde.tar", job)
+    assert (job / "autograde.tar").stat().st_size < 300 * 1024, archive
+    (job / "Makefile").write_text(block("make", "### On Autolab"))
+    if edits is None:
+        (job / "handin.tar").write_bytes(b"no tarball")
+    else:
+        pack(job / "handin.tar", handin(*edits))
+    python = tmp_path / "bin" / "python3"  # the Makefile says python3, without this environment
+    python.parent.mkdir()
+    python.write_text('#!/bin/sh\nexec %s "$@"\n' % sys.executable)
+    python.chmod(0o755)
+    done = subprocess.run(["make"], cwd=job, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          text=True, env={"PATH": "%s:/usr/bin:/bin" % python.parent})
+    assert sum(json.loads(done.stdout.splitlines()[-1])["scores"].values()) == total
 
 
 @pytest.mark.parametrize("module", ["conv", "linear", "activation", "loss", "batchnorm"])
