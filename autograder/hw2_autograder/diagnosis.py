@@ -127,12 +127,15 @@ def _nan(broken):
 
 def _own(broken):
     """A sentence on a result that is to differ from another one, and does not."""
+    def is_same(row, other):
+        own, right = row.own.get(other), getattr(row.others.get(other), "value", row.others.get(other))
+        return (isinstance(own, np.ndarray) and own.size == row.right.size
+                and same(row, own.reshape(row.right.shape))
+                and right is not None and not np.array_equal(right, row.right))
+
     for name, rows in broken.items():
         for other in broken:
-            if other != name and all(
-                    isinstance(row.own.get(other), np.ndarray)
-                    and row.own[other].size == row.right.size
-                    and same(row, row.own[other].reshape(row.right.shape)) for row in rows):
+            if other != name and all(is_same(row, other) for row in rows):
                 return "your %s is the same as your %s" % (name, other)
     return None
 
@@ -185,6 +188,8 @@ def _quantities(row):
         found["the kernel size"] = W.shape[2]
         found["the number of weights of a filter"] = W[0].size
         found["the stride"] = arguments["stride"]
+    if "shape" in arguments:
+        found["the learning rate"] = 0.1
     labels = arguments.get("labels", arguments.get("y"))
     if isinstance(labels, np.ndarray):
         found["the number of classes"] = labels.shape[1]

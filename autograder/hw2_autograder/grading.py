@@ -77,7 +77,9 @@ def judge(check, cases, expected, outcome, failed):
         root for name in check.builds_on if name in failed
         for root in failed[name].consequence or [name]))
     hint = None
-    if failures and not consequence:
+    # What the second use of a layer shows may explain what the first does not.
+    if failures and all(failed[name].check.__module__ == check.__module__
+                        and not failed[name].hint for name in consequence):
         torch = torch_module() if check.needs_torch else None
         hint = diagnosis.diagnose(torch, check, cases, expected, outcome, failures)
     return Verdict(check, cases, outcome, failures, [name for name in seen if seen[name]],

@@ -104,7 +104,8 @@ def _section(graded, said, unwritten, sections):
     if shown:
         yield title
         for verdict in shown:
-            yield from _verdict(verdict, said)
+            further = [v.hint for v in failed if verdict.check.__name__ in v.consequence and v.hint]
+            yield from _verdict(verdict, verdict.hint or "".join(further[:1]), said)
     elif failed and not own:
         first = [sections[name] for verdict in failed for name in verdict.consequence]
         yield "%s: mend %s first, on which it builds" % (title, ", ".join(dict.fromkeys(first)))
@@ -118,7 +119,7 @@ def _not_written(verdict):
     return None
 
 
-def _verdict(verdict, said):
+def _verdict(verdict, hint, said):
     """Lines on a failed check: what is right and wrong, a hint, and the smallest failing case."""
     check, failures = verdict.check, verdict.failures
     yield from _wrap("%s: %s" % (check.__name__, check.__doc__.split("\n")[0]), "   ")
@@ -132,8 +133,8 @@ def _verdict(verdict, said):
         parts = [("right", verdict.right), ("wrong", verdict.wrong)]
         yield from _wrap("; ".join("%s: %s" % (word, _list(names)) for word, names in parts
                                    if names), "     ")
-    if verdict.hint:
-        yield from _wrap("hint: " + verdict.hint, "     ")
+    if hint:
+        yield from _wrap("hint: " + hint, "     ")
     if failure.case < len(verdict.cases) and verdict.cases[failure.case].arguments:
         yield from _wrap("case: " + asked(verdict.cases[failure.case].arguments), "     ", 2)
     for line in _explain(failure, verdict):
