@@ -75,9 +75,9 @@ class CNN:
         self.convolutional_layers = []
         channel, width = self.input_shape
         for out, kernel, stride in zip(num_channels, kernel_sizes, strides):
-            self.convolutional_layers.append(
-                Conv1D(channel, out, kernel, stride, conv_weight_init_fn, bias_init_fn))
-            channel, width = out, (width - kernel) // stride + 1
+            conv = Conv1D(channel, out, kernel, stride, conv_weight_init_fn, bias_init_fn)
+            channel, width = conv.out_channel, (width - conv.kernel_size) // conv.stride + 1
+            self.convolutional_layers.append(conv)
         if width < 1:
             raise ValueError("CNN expected input_width to have room for all kernels, got %r"
                              % (input_width,))

@@ -45,7 +45,7 @@ class BatchNorm:
         if not isinstance(in_feature, (int, np.integer)) or in_feature < 1:
             raise ValueError("BatchNorm expected in_feature to be a positive integer, got %r"
                              % (in_feature,))
-        self.in_feature, self.alpha, self.eps = in_feature, alpha, 1e-8
+        self.in_feature, self.alpha, self.eps = int(in_feature), alpha, 1e-8
         self.gamma, self.beta = np.ones((1, in_feature)), np.zeros((1, in_feature))
         self.dgamma, self.dbeta = np.zeros((1, in_feature)), np.zeros((1, in_feature))
         self.mean, self.var = np.zeros((1, in_feature)), np.ones((1, in_feature))

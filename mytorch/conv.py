@@ -38,10 +38,10 @@ class Conv1D:
 
     def __init__(self, in_channel, out_channel, kernel_size, stride,
                  weight_init_fn=None, bias_init_fn=None):
-        self.in_channel, self.out_channel = in_channel, out_channel
-        self.kernel_size, self.stride = kernel_size, stride
-        for name in "in_channel", "out_channel", "kernel_size", "stride":
-            _check_size(self, name)
+        self.in_channel = _size("in_channel", in_channel)
+        self.out_channel = _size("out_channel", out_channel)
+        self.kernel_size = _size("kernel_size", kernel_size)
+        self.stride = _size("stride", stride)
         self.W = (weight_init_fn or np.random.randn)(out_channel, in_channel, kernel_size)
         self.b = (bias_init_fn or np.zeros)(out_channel)
         self.W, self.b = self._checked_parameters()
@@ -194,8 +194,7 @@ def _array(layer, name, value, shape):
     return array
 
 
-def _check_size(layer, name):
-    size = getattr(layer, name)
+def _size(name, size):
     if not isinstance(size, (int, np.integer)) or size < 1:
-        raise ValueError("%s expected %s to be a positive integer, got %r" % (
-            type(layer).__name__, name, size))
+        raise ValueError("Conv1D expected %s to be a positive integer, got %r" % (name, size))
+    return int(size)

@@ -34,9 +34,8 @@ class Linear:
     """
 
     def __init__(self, in_feature, out_feature, weight_init_fn=None, bias_init_fn=None):
-        self.in_feature, self.out_feature = in_feature, out_feature
-        for name in "in_feature", "out_feature":
-            _check_size(self, name)
+        self.in_feature = _size("in_feature", in_feature)
+        self.out_feature = _size("out_feature", out_feature)
         self.W = (weight_init_fn or np.random.randn)(in_feature, out_feature)
         self.b = (bias_init_fn or np.zeros)(out_feature)
         self.W, self.b = self._checked_parameters()
@@ -57,7 +56,8 @@ class Linear:
         """
         x = _array(self, "x", x, ("batch", self.in_feature))
         W, b = self._checked_parameters()
-        y = np.matmul(x, W, dtype=np.result_type(x, W, np.float32))
+        x = x.astype(np.result_type(x, W, np.float32), copy=False)
+        y = x @ W
         y += b
         self.x, self.y_shape = x, y.shape
         return y
@@ -98,8 +98,7 @@ def _array(layer, name, value, shape):
     return array
 
 
-def _check_size(layer, name):
-    size = getattr(layer, name)
+def _size(name, size):
     if not isinstance(size, (int, np.integer)) or size < 1:
-        raise ValueError("%s expected %s to be a positive integer, got %r" % (
-            type(layer).__name__, name, size))
+        raise ValueError("Linear expected %s to be a positive integer, got %r" % (name, size))
+    return int(size)
