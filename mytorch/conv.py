@@ -187,8 +187,8 @@ def _array(layer, name, value, shape):
     if shape is None:
         raise ValueError("%r expected forward(x) before backward(delta)" % layer)
     array = np.asarray(value)
-    fits = [n == m or isinstance(m, str) for n, m in zip(array.shape, shape)]
-    if array.ndim != len(shape) or not all(fits):
+    if array.shape != shape and (array.ndim != len(shape) or any(
+            n != m and not isinstance(m, str) for n, m in zip(array.shape, shape))):
         raise ValueError("%r expected %s of shape %s, got %s" % (
             layer, name, str(shape).replace("'", ""), array.shape))
     return array
