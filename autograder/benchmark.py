@@ -5,8 +5,8 @@ Run it from anywhere: python3 autograder/benchmark.py --help
 1. Conv1D forward plus backward (output, dx, dW, db) against torch.nn.Conv1d, and against the bare
    matrix products of a convolution on matrices at hand: W @ cols, d @ cols.T and W.T @ d.
 2. A training step of the handout's Figure 4: forward, backward, descent.
-3. How far a pass raises the process's peak memory, as a size grows; "arrays" is what its arguments
-   and results hold.
+3. How far a pass raises the process's peak memory, results included, as a size grows; "arrays" is
+   what its arguments and results hold.
 
 Times are milliseconds. Each side runs in processes of its own, which take turns for some rounds (in
 one process, the idle threads of one library spin on the cores that the other needs); a time is the
@@ -44,13 +44,17 @@ SECONDS = 0.15  # at least, for each time in a round
 MALLOC = {"MALLOC_MMAP_THRESHOLD_": str(2 ** 25), "MALLOC_TRIM_THRESHOLD_": str(2 ** 32)}
 
 
+def shapes(case):
+    """Return the shapes of x, W, b and delta of a case."""
+    batch, channel, width, out, kernel, stride = case
+    return ((batch, channel, width), (out, channel, kernel), (out,),
+            (batch, out, (width - kernel) // stride + 1))
+
+
 def arguments(case, dtype):
     """Return x, W, b and delta of a case, the same in every process."""
-    batch, channel, width, out, kernel, stride = case
     rng = np.random.default_rng(0)
-    return [rng.standard_normal(shape, dtype) for shape in (
-        (batch, channel, width), (out, channel, kernel), (out,),
-        (batch, out, (width - kernel) // stride + 1))]
+    return [rng.standard_normal(shape, dtype) for shape in shapes(case)]
 
 
 def ours(case, dtype):
@@ -226,7 +230,9 @@ def main():
     row("\nmemory of a pass, MiB", "ours", "torch", "arrays")
     for case in MEMORY:
         a, b = [child(threads, side, dtype, case, True) for side in ("ours", "torch")]
-        row(case, a, b, 2 * sum(array.nbytes for array in arguments(case, dtype)) / 2 ** 20)
+        # By arithmetic: a process starts with the peak of the one that starts it.
+        numbers = 2 * sum(int(np.prod(shape)) for shape in shapes(case))
+        row(case, a, b, numbers * np.dtype(dtype).itemsize / 2 ** 20)
 
 
 def row(name, *cells):
