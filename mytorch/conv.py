@@ -1,4 +1,4 @@
-"""A convolution slides one small linear layer along the input and keeps what it says at each stop."""
+"""A convolution slides one small linear layer along the input, and keeps all that it says."""
 import numpy as np
 
 
@@ -125,8 +125,8 @@ class Conv1D:
         matrix is a view, and no window is copied. For example, kernel 3 and stride 1 on the steps
         abcdefg, in 3 rows:
 
-            abc   bcd   cde     zeros stand before and behind each sample, and in a row to spare;
-            def   efg   fg0     windows that run over the end count for nothing
+            abc   bcd   cde     zeros fill up the rows of each sample, and a row to spare at the
+            def   efg   fg0     end; windows that run over a sample's end count for nothing
             g00   000   000
         """
         batch, channel, width = samples.shape

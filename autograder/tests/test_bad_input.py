@@ -77,7 +77,8 @@ BAD = [
     (lambda the: the.conv(zeros((2, 3, 4))), CONV + "x as wide as its kernel, got width 4"),
     (lambda the: the.flatten(zeros((2, 3))),
      "Flatten() expected x of shape (batch, channel, width), got (2, 3)"),
-    (lambda the: the.linear(zeros((2, 4))), "Linear(3, 4) expected x of shape (batch, 3), got (2, 4)"),
+    (lambda the: the.linear(zeros((2, 4))),
+     "Linear(3, 4) expected x of shape (batch, 3), got (2, 4)"),
     (lambda the: the.linear(zeros(3)), "Linear(3, 4) expected x of shape (batch, 3), got (3,)"),
     (lambda the: the.norm(zeros((2, 1))), "BatchNorm(3, alpha=0.9) expected x of shape (batch, 3), "
      "not empty in training, got (2, 1)"),
@@ -91,7 +92,8 @@ BAD = [
      "SoftmaxCrossEntropy() expected one-hot labels y, of the logits' shape (2, 3), got (2, 1)"),
     (lambda the: the.mlp(zeros((1, 5))), "Linear(4, 3) expected x of shape (batch, 4), got (1, 5)"),
     (lambda the: the.simple(zeros((1, 128, 24))),
-     "Conv1D(24, 8, kernel_size=8, stride=4) expected x of shape (batch, 24, width), got (1, 128, 24)"),
+     "Conv1D(24, 8, kernel_size=8, stride=4) expected x of shape (batch, 24, width), "
+     "got (1, 128, 24)"),
     (lambda the: the.distributed(zeros((1, 24, 7))),
      "CNN_DistributedScanningMLP expected x of width 8 or more, got shape (1, 24, 7)"),
     (lambda the: the.cnn(zeros((2, 3, 21))),
@@ -125,7 +127,8 @@ BAD = [
      CONV + "b of shape (4,), got (1, 4)"),
     (lambda the: Linear(3, 4, lambda i, o: zeros((o, i))),
      "Linear(3, 4) expected W of shape (3, 4), got (4, 3)"),
-    (lambda the: Linear(3, 4, None, lambda n: 0.0), "Linear(3, 4) expected b of shape (4,), got ()"),
+    (lambda the: Linear(3, 4, None, lambda n: 0.0),
+     "Linear(3, 4) expected b of shape (4,), got ()"),
     (lambda the: cnn(linear_weight_init_fn=lambda i, o: zeros((o, i))),
      "Linear(40, 6) expected W of shape (40, 6), got (6, 40)"),
     (lambda the: the.swapped_conv(zeros((2, 3, 11))),
@@ -163,7 +166,8 @@ BAD = [
      "Flatten() expected forward(x) before backward(delta)"),
     (lambda the: figure_4_cnn().backward(zeros((2, 10))),
      "CNN expected forward(x) before backward(labels)"),
-    (lambda the: figure_4_cnn().step(), "CNN expected forward(x), which sets output, before step()"),
+    (lambda the: figure_4_cnn().step(),
+     "CNN expected forward(x), which sets output, before step()"),
 ]
 
 # What is no number at all gets an error of NumPy's or Python's own.

@@ -1,4 +1,4 @@
-"""Gradients against finite differences, convolutions against their sum, scanners against the MLP."""
+"""Gradients against differences, convolutions against their sum, scanners against the MLP."""
 import numpy as np
 import pytest
 
@@ -126,6 +126,10 @@ def test_simple_scan():
         before = weights[0].copy()
         network.conv1.W[...] = 7
         np.testing.assert_array_equal(weights[0], before)
+    mlp = MLP([192, 8, 16, 4])
+    mlp.init_weights(weights)
+    mlp.layers[0].W[...] = 7
+    np.testing.assert_array_equal(weights[0], before)
     assert network(np.zeros((1, 24, 128))).shape == (1, 124)
     signs = [np.sign(W).astype(int) for W in weights]  # the course's file has -1 and 1
     network.init_weights(signs)

@@ -352,9 +352,9 @@ def test_flatten():
     np.testing.assert_array_equal(layer.backward(layer(x)), x)
 
 
-LAYERS = [(lambda: Conv1D(2, 3, 2, 1), (2, 2, 4)), (Flatten, (2, 2, 4)), (lambda: Linear(3, 2), (4, 3)),
-          (lambda: BatchNorm(3), (4, 3)), (Identity, (2, 3)), (Sigmoid, (2, 3)), (Tanh, (2, 3)),
-          (ReLU, (2, 3))]
+LAYERS = [(lambda: Conv1D(2, 3, 2, 1), (2, 2, 4)), (Flatten, (2, 2, 4)),
+          (lambda: Linear(3, 2), (4, 3)), (lambda: BatchNorm(3), (4, 3)), (Identity, (2, 3)),
+          (Sigmoid, (2, 3)), (Tanh, (2, 3)), (ReLU, (2, 3))]
 KINDS = {
     "list": lambda a: a.tolist(), "tensor": torch.tensor, "integers": lambda a: a.astype(int),
     "small integers": lambda a: a.astype("i1"), "booleans": lambda a: a.astype(bool),
@@ -375,13 +375,12 @@ def test_arrays_are_what_numpy_takes_for_one(kind):
         x = rng.randint(2, size=shape).astype(float)
         y = layer(x)
         delta = rng.randint(2, size=y.shape).astype(float)
-        right = [layer.backward(delta)] + [
-            getattr(layer, name) for name in ("dW", "db", "dgamma", "dbeta") if hasattr(layer, name)]
+        names = [name for name in ("dW", "db", "dgamma", "dbeta") if hasattr(layer, name)]
+        right = [layer.backward(delta)] + [getattr(layer, name) for name in names]
         check(layer(convert(x)), y)
-        check(layer.backward(convert(delta)), right.pop(0))
-        for name in "dW", "db", "dgamma", "dbeta":
-            if hasattr(layer, name):
-                check(getattr(layer, name), right.pop(0))
+        got = [layer.backward(convert(delta))] + [getattr(layer, name) for name in names]
+        for one, other in zip(got, right):
+            check(one, other)
         if hasattr(layer, "state"):
             check(layer.state, y)
             check(np.asarray(layer.derivative() * np.ones(shape)), np.asarray(
