@@ -85,11 +85,6 @@ class CNN:
         self.linear_layer = Linear(channel * width, num_linear_neurons,
                                    linear_weight_init_fn, bias_init_fn)
 
-    def __repr__(self):
-        layers = [layer for pair in zip(self.convolutional_layers, self.activations)
-                  for layer in pair]
-        return "CNN(%r)" % (layers + [self.flatten, self.linear_layer])
-
     def __call__(self, x):
         return self.forward(x)
 

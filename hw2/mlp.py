@@ -45,9 +45,6 @@ class MLP:
         for sizes in zip(layer_sizes[1:], layer_sizes[2:]):
             self.layers += [ReLU(), Linear(*sizes)]
 
-    def __repr__(self):
-        return "MLP(%r)" % self.layers
-
     def __call__(self, x):
         return self.forward(x)
 

@@ -13,9 +13,6 @@ from conv import Conv1D, Flatten
 class _Scanner:
     """What the two CNNs share: they run through ``layers``, forward and backward."""
 
-    def __repr__(self):
-        return "%s(%r)" % (type(self).__name__, self.layers)
-
     def __call__(self, x):
         return self.forward(x)
 
