@@ -1,5 +1,4 @@
 """A CNN classifier: convolutions with their activations, then one linear layer."""
-import numbers
 import os
 import sys
 
@@ -46,49 +45,42 @@ class CNN:
 
     Raises
     ------
-    TypeError, ValueError
-        If an argument is of the wrong type or size, the lists differ in length, or the input
-        is too narrow for a layer.
+    ValueError
+        If the lists differ in length, the input is too narrow for the kernels, x is not of shape
+        (batch, num_input_channels, input_width), or a method is called before forward that needs
+        it. Its layers and the criterion raise the rest.
+
+    Examples
+    --------
+    >>> cnn = CNN(5, 1, [2], [3], [2], 4, [ReLU()], None, None, None, SoftmaxCrossEntropy(), 0.1)
+    >>> cnn(np.ones((6, 1, 5))).shape
+    (6, 4)
     """
 
     def __init__(self, input_width, num_input_channels, num_channels, kernel_sizes, strides,
                  num_linear_neurons, activations, conv_weight_init_fn, bias_init_fn,
                  linear_weight_init_fn, criterion, lr):
-        lists = {"num_channels": num_channels, "kernel_sizes": kernel_sizes, "strides": strides,
-                 "activations": activations}
-        _check_lists(lists)
-        _check_sizes(input_width=input_width, num_input_channels=num_input_channels,
-                     num_linear_neurons=num_linear_neurons,
-                     **{"%s[%d]" % (name, i): size for name in list(lists)[:3]
-                        for i, size in enumerate(lists[name])})
-        for i, activation in enumerate(activations):
-            _check_has("activations[%d]" % i, activation, "an activation", "backward")
-        _check_has("criterion", criterion, "a criterion", "derivative")
-        if isinstance(lr, bool) or not isinstance(lr, numbers.Real):
-            raise TypeError("CNN expected lr to be a number, got %r" % (lr,))
-        if not 0 <= lr < float("inf"):
-            raise ValueError("CNN expected lr to be finite and not negative, got %r" % (lr,))
-
         self.train_mode = True
         self.nlayers = len(num_channels)
-        self.input_shape = int(num_input_channels), int(input_width)
-        self.activations = list(activations)
+        self.activations = activations
         self.criterion = criterion
-        self.lr = float(lr)
+        self.lr = lr
         self.output = self.loss = None
-        self.batch_size = 0
 
+        lengths = [len(a) for a in (num_channels, kernel_sizes, strides, activations)]
+        if len(set(lengths)) > 1:
+            raise ValueError("CNN expected num_channels, kernel_sizes, strides and activations of "
+                             "one length, got %s" % lengths)
+        self.input_shape = num_input_channels, input_width
         self.convolutional_layers = []
-        channel, width = num_input_channels, input_width
-        for i in range(self.nlayers):
-            conv = Conv1D(channel, num_channels[i], kernel_sizes[i], strides[i],
-                          conv_weight_init_fn, bias_init_fn)
-            if width < conv.kernel_size:
-                raise ValueError("CNN expected width %d or more at convolution %d, its kernel's,"
-                                 " got %d: input_width %d is too small"
-                                 % (conv.kernel_size, i + 1, width, input_width))
+        channel, width = self.input_shape
+        for out, kernel, stride in zip(num_channels, kernel_sizes, strides):
+            conv = Conv1D(channel, out, kernel, stride, conv_weight_init_fn, bias_init_fn)
             channel, width = conv.out_channel, (width - conv.kernel_size) // conv.stride + 1
             self.convolutional_layers.append(conv)
+        if width < 1:
+            raise ValueError("CNN expected input_width to have room for all kernels, got %r"
+                             % (input_width,))
         self.flatten = Flatten()
         self.linear_layer = Linear(channel * width, num_linear_neurons,
                                    linear_weight_init_fn, bias_init_fn)
@@ -97,26 +89,10 @@ class CNN:
         return self.forward(x)
 
     def forward(self, x):
-        """Return the logits.
-
-        Parameters
-        ----------
-        x : ndarray of shape (batch, num_input_channels, input_width)
-
-        Returns
-        -------
-        ndarray of shape (batch, num_linear_neurons)
-
-        Raises
-        ------
-        TypeError, ValueError
-            If x is not a real array of that shape.
-        """
-        if not isinstance(x, np.ndarray) or x.dtype.kind not in "fiu":
-            raise TypeError("CNN expected x to be an array of real numbers, got %s"
-                            % getattr(x, "dtype", type(x).__name__))
-        if x.ndim != 3 or x.shape[1:] != self.input_shape:
-            raise ValueError("CNN expected x of shape (batch, %d, %d), got %s"
+        """Return the logits, (batch, num_linear_neurons), and keep them as ``output``."""
+        x = np.asarray(x)
+        if x.shape[1:] != self.input_shape:
+            raise ValueError("CNN expected x of shape (batch, %s, %s), got %s"
                              % (self.input_shape + (x.shape,)))
         for conv, activation in zip(self.convolutional_layers, self.activations):
             x = activation(conv(x))
@@ -124,31 +100,15 @@ class CNN:
         return self.output
 
     def backward(self, labels):
-        """Set ``loss``, and every layer's dW and db.
+        """Set ``loss`` and every layer's dW and db, and return dL/dx, of x's shape.
 
-        The criterion's derivative is of the loss summed over the batch. It passes back through
-        each layer in turn; the linear layer averages its dW and db over the batch, the
-        convolutions sum theirs.
-
-        Parameters
-        ----------
-        labels : ndarray of shape (batch, num_linear_neurons)
-            As the criterion takes them.
-
-        Returns
-        -------
-        ndarray of shape (batch, num_input_channels, input_width)
-            Derivative of the summed loss with respect to the input.
-
-        Raises
-        ------
-        TypeError, ValueError
-            If forward has not run, or labels do not fit its result.
+        The labels are as the criterion takes them. Its derivative is of the loss L summed over the
+        batch, and passes back through each layer in turn; the linear layer averages its dW and db
+        over the batch, the convolutions sum theirs.
         """
         if self.output is None:
             raise ValueError("CNN expected forward(x) before backward(labels)")
         self.loss = self.criterion(self.output, labels).sum()
-        self.batch_size = len(self.output)
         delta = self.linear_layer.backward(self.criterion.derivative())
         delta = self.flatten.backward(delta)
         for conv, activation in zip(self.convolutional_layers[::-1], self.activations[::-1]):
@@ -156,72 +116,39 @@ class CNN:
         return delta
 
     def zero_grads(self):
-        """Set every layer's dW and db to zero."""
+        """Set dW and db to zero in every layer: convolutional_layers and linear_layer."""
         for layer in self.convolutional_layers + [self.linear_layer]:
-            layer.dW = np.zeros_like(layer.dW)
-            layer.db = np.zeros_like(layer.db)
+            layer.dW, layer.db = np.zeros_like(layer.dW), np.zeros_like(layer.db)
 
     def step(self):
         """Take one step of gradient descent on the mean loss over the batch.
 
-        The linear layer's gradients are averaged already, the convolutions' are not: theirs
-        are divided by the batch size here.
+        It needs every layer's dW and db as ``backward`` leaves them, and ``output`` as ``forward``
+        does: as many rows as there are samples. The linear layer has averaged its gradients over
+        them; the convolutions have not, so theirs are divided here.
         """
-        for conv in self.convolutional_layers:
-            _descend(conv, self.lr / max(self.batch_size, 1))
-        _descend(self.linear_layer, self.lr)
+        if self.output is None:
+            raise ValueError("CNN expected forward(x), which sets output, before step()")
+        rates = [self.lr / max(len(self.output), 1)] * self.nlayers + [self.lr]
+        for layer, rate in zip(self.convolutional_layers + [self.linear_layer], rates):
+            layer.W = layer.W - rate * layer.dW
+            layer.b = layer.b - rate * layer.db
 
     def train(self):
-        """Switch to training mode."""
+        """Switch to training mode: set ``train_mode``. No layer here depends on it."""
         self.train_mode = True
 
     def eval(self):
-        """Switch to evaluation mode."""
+        """Switch to evaluation mode: unset ``train_mode``."""
         self.train_mode = False
 
 
 def figure_4_cnn(conv_weight_init_fn=None, bias_init_fn=None, linear_weight_init_fn=None,
                  lr=0.01):
-    """Build the model of the handout's Figure 4, for input of shape (batch, 24, 128).
+    """Return the CNN of the handout's Figure 4, from (batch, 24, 128) to 10 logits.
 
-    Parameters
-    ----------
-    conv_weight_init_fn, bias_init_fn, linear_weight_init_fn : callable, optional
-        As for CNN.
-    lr : float
-
-    Returns
-    -------
-    CNN
-        With 10 logits and softmax cross-entropy.
+    The init functions are as Conv1D and Linear take them; the criterion is softmax cross-entropy.
     """
     return CNN(128, 24, [56, 28, 14], [5, 6, 2], [1, 2, 2], 10, [Tanh(), ReLU(), Sigmoid()],
                conv_weight_init_fn, bias_init_fn, linear_weight_init_fn,
                SoftmaxCrossEntropy(), lr)
-
-
-def _descend(layer, lr):
-    layer.W = layer.W - lr * layer.dW
-    layer.b = layer.b - lr * layer.db
-
-
-def _check_lists(lists):
-    for name, values in lists.items():
-        if not isinstance(values, (list, tuple)):
-            raise TypeError("CNN expected %s to be a list, got %r" % (name, values))
-    if len({len(values) for values in lists.values()}) > 1:
-        raise ValueError("CNN expected lists of one length, got %s" % ", ".join(
-            "%d %s" % (len(values), name) for name, values in lists.items()))
-
-
-def _check_sizes(**sizes):
-    for name, size in sizes.items():
-        if not isinstance(size, numbers.Integral) or isinstance(size, bool):
-            raise TypeError("CNN expected %s to be an integer, got %r" % (name, size))
-        if size < 1:
-            raise ValueError("CNN expected %s to be positive, got %d" % (name, size))
-
-
-def _check_has(name, value, what, method):
-    if isinstance(value, type) or not hasattr(value, method):
-        raise TypeError("CNN expected %s to be %s, got %r" % (name, what, value))

@@ -1,8 +1,4 @@
-"""Two CNNs that compute what an MLP computes when it scans the input, 8 vectors at a time.
-
-A neuron that looks at `kernel` neighbouring vectors, again every `stride` of them, is a
-convolution's filter: its incoming weights, arranged as channel by time, are the kernel.
-"""
+"""Two CNNs that compute what an MLP computes when it scans the input, 8 vectors at a time."""
 import os
 import sys
 
@@ -13,126 +9,131 @@ import numpy as np
 from activation import ReLU
 from conv import Conv1D, Flatten
 
-WINDOW = 8  # vectors that the MLP sees at a time
-MLP_SHAPES = [(24 * WINDOW, 8), (8, 16), (16, 4)]  # (in, out)
+
+class _Scanner:
+    """What the two CNNs share: they run through ``layers``, forward and backward."""
+
+    def __call__(self, x):
+        return self.forward(x)
+
+    def forward(self, x):
+        """Scan x, (batch, 24, width): return all positions' outputs, (batch, 4 * positions).
+
+        positions = (width - 8) // 4 + 1: the MLP looks at 8 vectors and moves on by 4. The
+        outputs are channel-major: one output neuron's at all positions, then the next neuron's.
+        """
+        x = np.asarray(x)
+        if x.ndim == 3 and x.shape[2] < 8:
+            raise ValueError("%s expected x of width 8 or more, got shape %s"
+                             % (type(self).__name__, x.shape))
+        for layer in self.layers:
+            x = layer(x)
+        return x
+
+    def backward(self, delta):
+        """Return dL/dx, (batch, 24, width), for delta = dL/doutput, and set each layer's dW, db."""
+        for layer in reversed(self.layers):
+            delta = layer.backward(delta)
+        return delta
 
 
-class _ScanningCNN:
-    """Three convolutions with ReLU between them, then Flatten.
+class CNN_SimpleScanningMLP(_Scanner):
+    """The MLP with 8, 16 and 4 neurons on 8 vectors of 24, moving on by 4.
+
+    Each of its first 8 neurons weighs 8 vectors at every stop: a filter of kernel 8 and stride 4.
+    The later layers see one stop at a time: kernel 1.
+
+        time     0 1 2 3 4 5 6 7 8 9 ...                128 vectors of 24
+                 [======= 8 =======]
+                         [======= 8 =======]
+        conv1    Conv1D(24,  8, kernel 8, stride 4)     8 x 31
+        conv2    Conv1D( 8, 16, kernel 1, stride 1)     16 x 31
+        conv3    Conv1D(16,  4, kernel 1, stride 1)     4 x 31, which Flatten makes 124
+
+    A column of the MLP's (192, 8) matrix is one neuron in time order, row = time * 24 + feature:
+
+        (192, 8) --T--> (8, 192) --reshape--> (8 out, 8 time, 24 in)
+                                 --transpose--> (8 out, 24 in, 8 time), the W of conv1
 
     Attributes
     ----------
     conv1, conv2, conv3 : Conv1D
     layers : list
         conv1, ReLU, conv2, ReLU, conv3, Flatten.
+
+    Raises
+    ------
+    ValueError
+        If x is narrower than 8 or the weights' shapes are not the MLP's. The layers raise the rest.
     """
 
-    def __init__(self, conv1, conv2, conv3):
-        self.conv1, self.conv2, self.conv3 = conv1, conv2, conv3
-        self.layers = [conv1, ReLU(), conv2, ReLU(), conv3, Flatten()]
-
-    def __call__(self, x):
-        return self.forward(x)
+    def __init__(self):
+        self.conv1 = Conv1D(24, 8, kernel_size=8, stride=4)
+        self.conv2 = Conv1D(8, 16, kernel_size=1, stride=1)
+        self.conv3 = Conv1D(16, 4, kernel_size=1, stride=1)
+        self.layers = [self.conv1, ReLU(), self.conv2, ReLU(), self.conv3, Flatten()]
 
     def init_weights(self, weights):
-        """Turn the MLP's matrices into the convolutions' weights; the biases stay zero.
-
-        A column of a matrix holds one neuron's incoming weights in time order,
-        row = time * channels + channel. Where neurons are shared, the first block, kernel *
-        channels rows of the first out_channel columns, holds all there is to know: the other
-        blocks repeat it or belong to connections that the MLP does not have.
-
-        Parameters
-        ----------
-        weights : sequence of three ndarray of shape (192, 8), (8, 16), (16, 4)
-
-        Raises
-        ------
-        TypeError, ValueError
-            If they are not three real arrays of these shapes.
-        """
-        _check_weights(weights)
-        for conv, matrix in zip([self.conv1, self.conv2, self.conv3], weights):
-            out, channel, kernel = conv.out_channel, conv.in_channel, conv.kernel_size
-            block = matrix[:kernel * channel, :out]
-            conv.W = block.T.reshape(out, kernel, channel).transpose(0, 2, 1).copy()
-
-    def forward(self, x):
-        """Scan x: all evaluations of the MLP at once.
-
-        Parameters
-        ----------
-        x : ndarray of shape (batch, 24, width)
-
-        Returns
-        -------
-        ndarray of shape (batch, 4 * positions)
-            positions = (width - 8) // 4 + 1, channel-major.
-
-        Raises
-        ------
-        TypeError, ValueError
-            If x is not a real array of that shape, or is narrower than 8.
-        """
-        if isinstance(x, np.ndarray) and x.ndim == 3 and x.shape[2] < WINDOW:
-            raise ValueError("%s expected x of width %d or more, got %d"
-                             % (type(self).__name__, WINDOW, x.shape[2]))
-        for layer in self.layers:
-            x = layer(x)
-        return x
-
-    def backward(self, delta):
-        """Pass the gradient back through every layer, and leave each one's dW and db set.
-
-        Parameters
-        ----------
-        delta : ndarray of shape (batch, 4 * positions)
-            dL/doutput.
-
-        Returns
-        -------
-        ndarray of shape (batch, 24, width)
-            dL/dx.
-
-        Raises
-        ------
-        TypeError, ValueError
-            If forward has not run, or delta is not a real array shaped like its result.
-        """
-        for layer in reversed(self.layers):
-            delta = layer.backward(delta)
-        return delta
+        """Take the MLP's matrices, (192, 8), (8, 16), (16, 4); the biases stay zero."""
+        w1, w2, w3 = _matrices(weights)
+        self.conv1.W = w1.T.reshape(8, 8, 24).transpose(0, 2, 1)
+        self.conv2.W = w2.T.reshape(16, 1, 8).transpose(0, 2, 1)
+        self.conv3.W = w3.T.reshape(4, 1, 16).transpose(0, 2, 1)
 
 
-class CNN_SimpleScanningMLP(_ScanningCNN):
-    """The MLP with no shared neurons: its first layer sees all 8 vectors, stepping by 4.
+class CNN_DistributedScanningMLP(_Scanner):
+    r"""The MLP of Figure 3, whose neurons are shared along time.
 
-    The later layers see one position at a time.
+    The same 2 neurons look at each pair of vectors, and the same 8 at each two neighbouring pairs.
+    Neurons that repeat along time are a convolution with a smaller kernel. The strides multiply
+    to the scan's step, 2 * 2 * 1 = 4 vectors, and neighbouring stops share their work.
+
+        vectors    0 1   2 3   4 5   6 7
+                   \ /   \ /   \ /   \ /
+        layer 1     2     2     2     2     the same 2: Conv1D(24, 2, kernel 2, stride 2)
+                     \   /       \   /
+        layer 2        8           8        the same 8: Conv1D( 2, 8, kernel 2, stride 2)
+                         \       /
+        layer 3              4              sees all:   Conv1D( 8, 4, kernel 2, stride 1)
+
+    In the MLP's matrices the first block holds all there is to know. The other blocks repeat it,
+    or stand for connections that the MLP does not have (a dot, whatever the file says there):
+
+        192 x 8:  a . . .    a is 48 x 2        8 x 16:  b .    b is 4 x 8        16 x 4:  all of it
+                  . a . .                                . b
+                  . . a .
+                  . . . a
+
+    Attributes
+    ----------
+    conv1, conv2, conv3 : Conv1D
+    layers : list
+        conv1, ReLU, conv2, ReLU, conv3, Flatten.
+
+    Raises
+    ------
+    ValueError
+        If x is narrower than 8 or the weights' shapes are not the MLP's. The layers raise the rest.
     """
 
     def __init__(self):
-        super().__init__(Conv1D(24, 8, 8, 4), Conv1D(8, 16, 1, 1), Conv1D(16, 4, 1, 1))
+        self.conv1 = Conv1D(24, 2, kernel_size=2, stride=2)
+        self.conv2 = Conv1D(2, 8, kernel_size=2, stride=2)
+        self.conv3 = Conv1D(8, 4, kernel_size=2, stride=1)
+        self.layers = [self.conv1, ReLU(), self.conv2, ReLU(), self.conv3, Flatten()]
+
+    def init_weights(self, weights):
+        """Take the MLP's matrices, (192, 8), (8, 16), (16, 4); the biases stay zero."""
+        w1, w2, w3 = _matrices(weights)
+        self.conv1.W = w1[:48, :2].T.reshape(2, 2, 24).transpose(0, 2, 1)
+        self.conv2.W = w2[:4, :8].T.reshape(8, 2, 2).transpose(0, 2, 1)
+        self.conv3.W = w3.T.reshape(4, 2, 8).transpose(0, 2, 1)
 
 
-class CNN_DistributedScanningMLP(_ScanningCNN):
-    """The MLP of Figure 3: 2 neurons on every 2 vectors, 8 on every 2 such pairs, 4 on all.
-
-    The strides 2, 2 and 1 multiply to the scan's step of 4 vectors.
-    """
-
-    def __init__(self):
-        super().__init__(Conv1D(24, 2, 2, 2), Conv1D(2, 8, 2, 2), Conv1D(8, 4, 2, 1))
-
-
-def _check_weights(weights, shapes=MLP_SHAPES):
-    if not hasattr(weights, "__len__"):
-        raise TypeError("init_weights expected weights to be a list, got %r" % (weights,))
-    if len(weights) != len(shapes):
-        raise ValueError("init_weights expected %d weights, got %d" % (len(shapes), len(weights)))
-    for i, (W, shape) in enumerate(zip(weights, shapes)):
-        if not isinstance(W, np.ndarray) or W.dtype.kind not in "fiu":
-            raise TypeError("init_weights expected weights[%d] to be an array of real numbers, got %s"
-                            % (i, getattr(W, "dtype", type(W).__name__)))
-        if W.shape != shape:
-            raise ValueError("init_weights expected weights[%d] of shape %s, got %s"
-                             % (i, shape, W.shape))
+def _matrices(weights):
+    """Return copies of the MLP's three matrices; raise unless they have the right shapes."""
+    weights = [np.array(W) for W in weights]
+    shapes, expected = [W.shape for W in weights], [(192, 8), (8, 16), (16, 4)]
+    if shapes != expected:
+        raise ValueError("init_weights expected weights of shapes %s, got %s" % (expected, shapes))
+    return weights

@@ -3,99 +3,66 @@ import numpy as np
 
 
 class Activation:
-    """Base class of the activations: y = f(x), element by element.
+    """Base class of the activations: y = f(x), element by element, for x of any shape.
 
     Attributes
     ----------
     state : ndarray or None
         The last output. Derivatives are written in terms of it, not of the input.
+
+    Raises
+    ------
+    ValueError
+        If a derivative is asked for before forward, or delta is not of the output's shape.
+
+    Examples
+    --------
+    >>> relu = ReLU()
+    >>> relu([-1.0, 2.0])
+    array([0., 2.])
+    >>> relu.backward([5.0, 5.0])
+    array([0., 5.])
     """
 
     def __init__(self):
         self.state = None
 
+    def __repr__(self):
+        return type(self).__name__ + "()"
+
     def __call__(self, x):
         return self.forward(x)
 
     def forward(self, x):
-        """Return f(x) and remember it as ``state``.
-
-        Parameters
-        ----------
-        x : ndarray of any shape
-
-        Returns
-        -------
-        ndarray of x's shape
-
-        Raises
-        ------
-        TypeError
-            If x is not an array of real numbers.
-        """
+        """Return y = f(x), of x's shape, and keep it as ``state``."""
         raise NotImplementedError
 
     def derivative(self):
-        """Return dy/dx at ``state``.
-
-        Returns
-        -------
-        ndarray of the state's shape, or 1.0 where it is that everywhere
-
-        Raises
-        ------
-        ValueError
-            If forward has not run.
-        """
+        """Return dy/dx at ``state``, of its shape, or 1.0 where it is that everywhere."""
         raise NotImplementedError
 
     def backward(self, delta):
-        """Pass the gradient on: if y = f(x), then dL/dx = dL/dy * f'(x).
+        """Return dL/dx for delta = dL/dy, both of y's shape: if y = f(x), dL/dx = dL/dy * f'(x)."""
+        delta, y = np.asarray(delta), self._output()
+        if delta.shape != y.shape:
+            raise ValueError("%r expected delta of shape %s, got %s" % (self, y.shape, delta.shape))
+        return np.asarray(delta * self.derivative())
 
-        Parameters
-        ----------
-        delta : ndarray of the state's shape
-            dL/dy.
+    def _keep(self, y):
+        self.state = np.asarray(y)  # which NumPy's functions do not return for a single number
+        return self.state
 
-        Returns
-        -------
-        ndarray of the state's shape
-            dL/dx.
-
-        Raises
-        ------
-        TypeError, ValueError
-            If forward has not run, or delta is not a real array shaped like its result.
-        """
-        self._check_delta(delta)
-        with np.errstate(all="ignore"):  # inf and nan pass through quietly, as in torch
-            return delta * self.derivative()
-
-    def _check_delta(self, delta):
-        self._check_state()
-        self._check("delta", delta)
-        if delta.shape != self.state.shape:
-            raise ValueError("%s expected delta of shape %s, got %s"
-                             % (type(self).__name__, self.state.shape, delta.shape))
-
-    def _check_state(self):
+    def _output(self):
         if self.state is None:
-            raise ValueError("%s expected forward(x) first" % type(self).__name__)
-
-    def _check(self, name, x):
-        if not isinstance(x, np.ndarray) or x.dtype.kind not in "fiu":
-            got = "dtype %s" % x.dtype if isinstance(x, np.ndarray) else type(x).__name__
-            raise TypeError("%s expected %s to be an array of real numbers, got %s"
-                            % (type(self).__name__, name, got))
+            raise ValueError("%r expected forward(x) first" % self)
+        return np.asarray(self.state)
 
 
 class Identity(Activation):
     """y = x, so dy/dx = 1."""
 
     def forward(self, x):
-        self._check("x", x)
-        self.state = x
-        return self.state
+        return self._keep(x)
 
     def derivative(self):
         return 1.0
@@ -105,70 +72,37 @@ class Sigmoid(Activation):
     """y = 1 / (1 + exp(-x)), so dy/dx = y * (1 - y)."""
 
     def forward(self, x):
-        self._check("x", x)
-        with np.errstate(all="ignore"):  # where exp(-x) is infinite, y is 0: as close as can be
-            y = np.exp(np.negative(x, dtype=np.result_type(x, np.float32)))
-            y += 1
-            self.state = np.divide(1, y, out=y)
-        return self.state
+        with np.errstate(over="ignore"):  # where exp(-x) is infinite, y is 0: as close as can be
+            return self._keep(1 / (1 + np.exp(-_floats(x))))
 
     def derivative(self):
-        self._check_state()
-        with np.errstate(all="ignore"):
-            return self.state * (1 - self.state)
+        y = self._output()
+        return np.asarray(y * (1 - y))
 
 
 class Tanh(Activation):
     """y = tanh(x), so dy/dx = 1 - y**2."""
 
     def forward(self, x):
-        self._check("x", x)
-        self.state = np.tanh(x, dtype=np.result_type(x, np.float32))
-        return self.state
+        return self._keep(np.tanh(_floats(x)))
 
     def derivative(self, state=None):
-        """Return dy/dx at ``state``.
-
-        Parameters
-        ----------
-        state : ndarray, optional
-            The output of another time step, where one Tanh is unrolled over time; the last
-            output by default.
-
-        Returns
-        -------
-        ndarray of the state's shape
-
-        Raises
-        ------
-        TypeError, ValueError
-            If state is not an array of real numbers, or is left out before forward.
-        """
-        if state is None:
-            self._check_state()
-            state = self.state
-        else:
-            self._check("state", state)
-        with np.errstate(all="ignore"):
-            return 1 - state ** 2
+        """Return dy/dx at ``state``: the last output, or that of another time step, if given."""
+        y = self._output() if state is None else np.asarray(state)
+        return np.asarray(1 - y ** 2)
 
 
 class ReLU(Activation):
     """y = max(x, 0), so dy/dx = 1 where y > 0 and 0 elsewhere; 0 at 0 too, as in torch."""
 
     def forward(self, x):
-        self._check("x", x)
-        self.state = np.maximum(x, 0)
-        return self.state
+        return self._keep(np.maximum(np.asarray(x), 0))
 
     def derivative(self):
-        self._check_state()
-        with np.errstate(all="ignore"):
-            return (~(self.state <= 0)).astype(self.state.dtype)
+        y = self._output()
+        return np.asarray(~(y <= 0)).astype(y.dtype)  # 1 where y is nan, as in torch
 
-    def backward(self, delta):
-        self._check_delta(delta)
-        with np.errstate(all="ignore"):
-            on = ~(self.state <= 0)
-            dx = delta * on  # several times as fast as np.where, but 0 * inf is nan
-            return dx if np.isfinite(dx).all() else np.where(on, delta, 0)
+
+def _floats(x):
+    x = np.asarray(x)
+    return x.astype(np.result_type(x, np.float32), copy=False)

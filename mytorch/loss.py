@@ -18,19 +18,20 @@ class Criterion:
     """
 
     def __init__(self):
-        self.logits = None
-        self.labels = None
-        self.loss = None
+        self.logits = self.labels = self.loss = None
+
+    def __repr__(self):
+        return type(self).__name__ + "()"
 
     def __call__(self, x, y):
         return self.forward(x, y)
 
     def forward(self, x, y):
-        """Return the loss of each sample."""
+        """Return the loss of each sample, (batch,), for logits x and labels y."""
         raise NotImplementedError
 
     def derivative(self):
-        """Return the derivative of the summed loss with respect to the logits."""
+        """Return the derivative of the summed loss with respect to the logits, of their shape."""
         raise NotImplementedError
 
 
@@ -39,80 +40,56 @@ class SoftmaxCrossEntropy(Criterion):
 
     The same as ``torch.nn.CrossEntropyLoss(reduction="none")`` on class probabilities.
 
+    Raises
+    ------
+    ValueError
+        If the logits are not of shape (batch, classes), the labels not of the logits' shape, or
+        derivative is called before forward.
+
     Examples
     --------
     >>> criterion = SoftmaxCrossEntropy()
-    >>> criterion(np.array([[0.0, 0.0]]), np.array([[1.0, 0.0]]))
+    >>> criterion([[0.0, 0.0]], [[1.0, 0.0]])
     array([0.69314718])
     >>> criterion.derivative()
     array([[-0.5,  0.5]])
     """
 
     def forward(self, x, y):
-        """Return the loss of each sample: if p = softmax(x), then loss = -sum(y * log(p)).
+        """Return the losses, (batch,), for logits x and labels y, both of shape (batch, classes).
 
-        Parameters
-        ----------
-        x : ndarray of shape (batch, classes)
-            Logits, of any finite size.
-        y : ndarray of shape (batch, classes)
-            Labels: one-hot, or probabilities that add up to 1.
-
-        Returns
-        -------
-        ndarray of shape (batch,)
-
-        Raises
-        ------
-        TypeError, ValueError
-            If x or y is not a real array of its shape.
+        If p = softmax(x), then loss = -sum(y * log(p)). The labels are one-hot, or probabilities
+        that add up to 1; the logits may be of any finite size.
         """
-        _check("logits x", x, ("batch", "classes"))
-        _check("labels y", y, x.shape)
-        if not x.shape[1]:
-            raise ValueError("SoftmaxCrossEntropy expected at least one class, got none")
-        # p = exp(x) / sum(exp(x)) stays the same when x is shifted: by max(x), nothing overflows.
-        with np.errstate(all="ignore"):  # inf and nan pass through quietly, as in torch
-            x = x.astype(np.result_type(x, np.float32), copy=False)
-            shifted = x - x.max(axis=1, keepdims=True)
-            # Two finite logits can be further apart than the largest float: stay finite.
-            np.maximum(shifted, np.finfo(shifted.dtype).min, out=shifted, where=np.isfinite(x))
-            exp = np.exp(shifted)
-            total = exp.sum(axis=1, keepdims=True)
-            loss = -(y * (shifted - np.log(total))).sum(axis=1)
-            self._softmax = exp / total
+        x, y = np.asarray(x), np.asarray(y)
+        if x.ndim != 2:
+            raise ValueError("%r expected logits x of shape (batch, classes), got %s"
+                             % (self, x.shape))
+        if y.shape != x.shape:
+            raise ValueError("%r expected one-hot labels y, of the logits' shape %s, got %s"
+                             % (self, x.shape, y.shape))
+        loss = -(y * _log_softmax(x)).sum(axis=1)
         self.logits, self.labels, self.loss = x, y, loss
         return loss
 
     def derivative(self):
-        """Return the derivative of the summed loss with respect to the logits.
+        """Return the derivative of the summed loss by the logits, (batch, classes); not averaged.
 
         The log of the softmax turns the chain rule's product into a difference:
         if p = softmax(x) and loss = -sum(y * log(p)), then dloss/dx = p - y.
-
-        Returns
-        -------
-        ndarray of shape (batch, classes)
-            Not averaged over the batch.
-
-        Raises
-        ------
-        ValueError
-            If forward has not run.
         """
         if self.logits is None:
-            raise ValueError("SoftmaxCrossEntropy expected forward(x, y) before derivative()")
-        return self._softmax - self.labels
+            raise ValueError("%r expected forward(x, y) before derivative()" % self)
+        return np.exp(_log_softmax(self.logits)) - np.asarray(self.labels)
 
 
-def _check(name, x, shape):
-    """Raise unless x is a real array of this shape, where a word stands for any length."""
-    if not isinstance(x, np.ndarray) or x.dtype.kind not in "fiu":
-        got = "dtype %s" % x.dtype if isinstance(x, np.ndarray) else type(x).__name__
-        raise TypeError("SoftmaxCrossEntropy expected %s to be an array of real numbers, got %s"
-                        % (name, got))
-    if x.shape != shape and (len(x.shape) != len(shape) or [
-            n for n, m in zip(x.shape, shape) if n != m and m.__class__ is not str]):
-        shape = "(%s%s)" % (", ".join(map(str, shape)), "," * (len(shape) == 1))
-        raise ValueError("SoftmaxCrossEntropy expected %s of shape %s, got %s"
-                         % (name, shape, x.shape))
+def _log_softmax(x):
+    """Return log(p) where p = exp(x) / sum(exp(x)), for each row."""
+    x = np.asarray(x)
+    x = x.astype(np.result_type(x, np.float32), copy=False)
+    # p stays the same when x is shifted: by its maximum, exp cannot overflow. Where two finite
+    # logits are further apart than the largest float, the lowest one stands for their difference.
+    with np.errstate(over="ignore"):
+        shifted = x - x.max(axis=1, keepdims=True)
+    np.maximum(shifted, np.finfo(x.dtype).min, out=shifted, where=np.isfinite(x))
+    return shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))

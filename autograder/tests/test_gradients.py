@@ -1,4 +1,4 @@
-"""Gradients against finite differences, and convolutions against their defining sum."""
+"""Gradients against differences, convolutions against their sum, scanners against the MLP."""
 import numpy as np
 import pytest
 
@@ -83,24 +83,68 @@ def test_cnn():
     np.testing.assert_allclose(3 * linear.db, slope(loss, linear.b), atol=1e-7)
 
 
-@pytest.mark.parametrize("seed", range(100))
-def test_conv_is_its_defining_sum(seed):
-    rng = np.random.RandomState(seed)
-    batch, n, m, kernel, stride = rng.randint(1, 7, size=5)
-    width = kernel + rng.randint(12)
-    layer, x = Conv1D(n, m, kernel, stride), rng.normal(size=(batch, n, width))
-    layer.b = rng.normal(size=m)
-    positions = (width - kernel) // stride + 1
-    y, dx, dW = np.zeros((batch, m, positions)), np.zeros(x.shape), np.zeros(layer.W.shape)
-    delta = rng.normal(size=y.shape)
-    for t in range(positions):
-        for k in range(kernel):
-            i = t * stride + k
-            y[:, :, t] += x[:, :, i] @ layer.W[:, :, k].T
-            dW[:, :, k] += delta[:, :, t].T @ x[:, :, i]
-            dx[:, :, i] += delta[:, :, t] @ layer.W[:, :, k]
-    y += layer.b[:, np.newaxis]
-    np.testing.assert_allclose(layer(x), y, atol=1e-12)
-    np.testing.assert_allclose(layer.backward(delta), dx, atol=1e-12)
-    np.testing.assert_allclose(layer.dW, dW, atol=1e-12)
-    np.testing.assert_allclose(layer.db, delta.sum(axis=(0, 2)), atol=1e-12)
+def test_conv_is_its_defining_sum():
+    rng = np.random.RandomState(0)
+    for _ in range(100):
+        batch, n, m, kernel, stride = map(int, rng.randint(1, 7, size=5))
+        width = kernel + rng.randint(12)
+        layer, x = Conv1D(n, m, kernel, stride), rng.normal(size=(batch, n, width))
+        layer.b = rng.normal(size=m)
+        positions = (width - kernel) // stride + 1
+        y, dx, dW = np.zeros((batch, m, positions)), np.zeros(x.shape), np.zeros(layer.W.shape)
+        delta = rng.normal(size=y.shape)
+        for t in range(positions):
+            for k in range(kernel):
+                i = t * stride + k
+                y[:, :, t] += x[:, :, i] @ layer.W[:, :, k].T
+                dW[:, :, k] += delta[:, :, t].T @ x[:, :, i]
+                dx[:, :, i] += delta[:, :, t] @ layer.W[:, :, k]
+        y += layer.b[:, np.newaxis]
+        np.testing.assert_allclose(layer(x), y, atol=1e-12)
+        np.testing.assert_allclose(layer.backward(delta), dx, atol=1e-12)
+        np.testing.assert_allclose(layer.dW, dW, atol=1e-12)
+        np.testing.assert_allclose(layer.db, delta.sum(axis=(0, 2)), atol=1e-12)
+
+
+def scanned(weights, x):
+    """What the MLP of these weights gives on each 8 vectors of x, stepping by 4: channel-major."""
+    mlp = MLP([192, 8, 16, 4])
+    mlp.init_weights(weights)
+    stops = [mlp(x[:, :, t:t + 8].transpose(0, 2, 1).reshape(len(x), 192))
+             for t in range(0, x.shape[2] - 7, 4)]
+    return np.stack(stops, axis=2).reshape(len(x), -1)
+
+
+def test_simple_scan():
+    rng = np.random.RandomState(4)
+    network = CNN_SimpleScanningMLP()
+    for batch, width in (1, 128), (3, 8), (2, 11), (2, 12), (1, 77):
+        weights = [rng.normal(size=shape) for shape in ((192, 8), (8, 16), (16, 4))]
+        x = rng.normal(size=(batch, 24, width))
+        network.init_weights(tuple(weights))
+        np.testing.assert_allclose(network(x), scanned(weights, x), rtol=0, atol=1e-11)
+        before = weights[0].copy()
+        network.conv1.W[...] = 7
+        np.testing.assert_array_equal(weights[0], before)
+    mlp = MLP([192, 8, 16, 4])
+    mlp.init_weights(weights)
+    mlp.layers[0].W[...] = 7
+    np.testing.assert_array_equal(weights[0], before)
+    assert network(np.zeros((1, 24, 128))).shape == (1, 124)
+    signs = [np.sign(W).astype(int) for W in weights]  # the course's file has -1 and 1
+    network.init_weights(signs)
+    np.testing.assert_allclose(network(x), scanned(signs, x), rtol=0, atol=1e-10)
+
+
+def test_distributed_scan():
+    rng = np.random.RandomState(5)
+    network = CNN_DistributedScanningMLP()
+    for batch, width in (1, 128), (3, 8), (2, 11), (2, 12), (1, 77):
+        a, b, c = (rng.normal(size=shape) for shape in ((48, 2), (4, 8), (16, 4)))
+        complete = [np.kron(np.eye(4), a), np.kron(np.eye(2), b), c]
+        given = np.empty(3, object)
+        given[:] = [np.where(np.kron(np.eye(4), np.ones((48, 2))), complete[0], np.nan),
+                    np.where(np.kron(np.eye(2), np.ones((4, 8))), complete[1], np.nan), c]
+        x = rng.normal(size=(batch, 24, width))
+        network.init_weights(given)
+        np.testing.assert_allclose(network(x), scanned(complete, x), rtol=0, atol=1e-11)

@@ -95,25 +95,59 @@ def test_gated_rnn_through_time(tmp_path):
         close(got[name], tensor)
 
 
-@pytest.mark.parametrize("statement", [
-    "from conv import *; Conv1D, Flatten", "from loss import *; np, os, SoftmaxCrossEntropy",
-    "from linear import *; Linear", "from activation import *; Identity, Sigmoid, Tanh, ReLU",
-    "from batchnorm import *; BatchNorm", "from mytorch.conv import Conv1D",
-    "from mytorch import Conv1D, Flatten, Linear, BatchNorm, ReLU, SoftmaxCrossEntropy",
-    "import hw2; hw2.CNN", "import mlp_scan", "import mc; mc.question_1()", "import mlp; mlp.MLP",
-])
+def test_rnn_cell_of_tensors(tmp_path):
+    rng = np.random.RandomState(2)
+    xs, y = rng.normal(size=(9, 7, 4)), np.eye(3)[rng.randint(3, size=7)]
+    W_ih, W_hh, W_out = (rng.normal(size=shape) / 2 for shape in ((5, 4), (5, 5), (5, 3)))
+    got = run_homework("rnn_cell_of_tensors.py", tmp_path, xs=xs, y=y, W_ih=W_ih, W_hh=W_hh,
+                       W_out=W_out)
+
+    W_ih, W_hh, b = leaf(W_ih), leaf(W_hh), leaf(np.zeros(5))
+    W_out, b_out = leaf(W_out), leaf(np.zeros(3))
+    optimizer, losses = torch.optim.SGD([W_ih, W_hh, b, W_out, b_out], lr=0.3), []
+    for _ in range(60):
+        h = torch.zeros(7, 5, dtype=W_ih.dtype)
+        for x in torch.tensor(xs):
+            h = torch.tanh(x @ W_ih.T + h @ W_hh.T + b)
+        loss = functional.cross_entropy(h @ W_out + b_out, torch.tensor(y))
+        losses.append(loss.item())
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+
+    np.testing.assert_allclose(got["losses"], losses, rtol=0, atol=1e-9)
+    assert losses[-1] < 0.5 * losses[0]
+    for name, tensor in (("W_ih", W_ih), ("W_hh", W_hh), ("b", b), ("W_out", W_out)):
+        close(got[name], tensor)
+
+
+def run(program, folder):
+    done = subprocess.run([sys.executable, "-B", "-W", "error", "-c", program], cwd=folder,
+                          capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, ""), program
+
+
 @pytest.mark.parametrize("folders", [["mytorch", "hw2", ""], ["", "hw2", "mytorch"]])
-def test_imports_from_another_directory(tmp_path, statement, folders):
-    path = [str(TOP / folder) for folder in folders]
-    program = "import sys; sys.path[:0] = %r; %s" % (path, statement)
-    done = subprocess.run([sys.executable, "-B", "-W", "error", "-c", program], cwd=tmp_path,
-                          capture_output=True, text=True)
-    assert (done.returncode, done.stderr) == (0, "")
+def test_imports_from_another_directory(tmp_path, folders):
+    for statement in [
+            "from conv import *; Conv1D, Flatten", "from linear import *; Linear",
+            "from loss import *; np, os, SoftmaxCrossEntropy", "from batchnorm import *; BatchNorm",
+            "from activation import *; Identity, Sigmoid, Tanh, ReLU",
+            "from mytorch.conv import Conv1D", "from mytorch import *; Activation, Criterion",
+            "from mytorch import Conv1D, Flatten, Linear, BatchNorm, ReLU, SoftmaxCrossEntropy",
+            "import hw2; hw2.CNN", "import mlp_scan", "import mc; mc.question_1()",
+            "import mlp; mlp.MLP"]:
+        path = [str(TOP / folder) for folder in folders]
+        run("import sys; sys.path[:0] = %r; %s" % (path, statement), tmp_path)
 
 
-@pytest.mark.parametrize("module", ["hw2", "mlp_scan", "mlp", "mc"])
-def test_each_file_of_hw2_finds_mytorch_by_itself(tmp_path, module):
-    program = "import sys; sys.path.insert(0, %r); import %s" % (str(TOP / "hw2"), module)
-    done = subprocess.run([sys.executable, "-B", "-c", program], cwd=tmp_path,
+def test_each_file_of_hw2_finds_mytorch_by_itself(tmp_path):
+    for module in "hw2", "mlp_scan", "mlp", "mc":
+        run("import sys; sys.path.insert(0, %r); import %s" % (str(TOP / "hw2"), module), tmp_path)
+
+
+def test_help_lists_the_classes():
+    done = subprocess.run([sys.executable, "-B", "-c", "import mytorch; help(mytorch)"], cwd=TOP,
                           capture_output=True, text=True)
-    assert (done.returncode, done.stderr) == (0, "")
+    for name in "Conv1D", "Flatten", "Linear", "Tanh", "SoftmaxCrossEntropy", "BatchNorm":
+        assert "class %s(" % name in done.stdout

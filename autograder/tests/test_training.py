@@ -4,29 +4,12 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from activation import Identity, ReLU, Sigmoid, Tanh
+from activation import ReLU, Sigmoid, Tanh
 from hw2 import CNN, figure_4_cnn
 from loss import SoftmaxCrossEntropy
+from torch_twin import twin
 
 torch.set_num_threads(1)
-TORCH = {Identity: torch.nn.Identity, ReLU: torch.nn.ReLU, Sigmoid: torch.nn.Sigmoid,
-         Tanh: torch.nn.Tanh}
-
-
-def twin(network):
-    """The torch model with the same layers and weights."""
-    modules = []
-    for conv, activation in zip(network.convolutional_layers, network.activations):
-        modules += [torch.nn.Conv1d(conv.in_channel, conv.out_channel, conv.kernel_size,
-                                    conv.stride), TORCH[type(activation)]()]
-    linear = network.linear_layer
-    modules += [torch.nn.Flatten(), torch.nn.Linear(*linear.W.shape)]
-    model = torch.nn.Sequential(*modules).double()
-    for module, layer in zip([m for m in modules if hasattr(m, "weight")],
-                             network.convolutional_layers + [linear]):
-        W = layer.W.T if layer is linear else layer.W
-        module.weight.data, module.bias.data = torch.tensor(W.copy()), torch.tensor(layer.b)
-    return model
 
 
 def follow(network, x, labels, batch_size, epochs, tolerance):
@@ -67,13 +50,36 @@ def scaled(*shape):
 
 
 @pytest.mark.filterwarnings("error")
-@pytest.mark.parametrize("batch_size", [1, 2, 5, 7])
-def test_steps_follow_sgd(batch_size):
-    np.random.seed(batch_size)
-    network = CNN(31, 3, [5, 4, 6], [4, 3, 2], [2, 1, 3], 4, [Tanh(), ReLU(), Sigmoid()],
-                  scaled, np.random.randn, scaled, SoftmaxCrossEntropy(), 0.2)
-    x, labels = np.random.normal(size=(14, 3, 31)), np.eye(4)[np.arange(14) % 4]
-    follow(network, x, labels, batch_size, epochs=2, tolerance=1e-10)
+def test_steps_follow_sgd():
+    for batch_size in 1, 2, 5, 7:
+        np.random.seed(batch_size)
+        network = CNN(31, 3, [5, 4, 6], [4, 3, 2], [2, 1, 3], 4, [Tanh(), ReLU(), Sigmoid()],
+                      scaled, np.random.randn, scaled, SoftmaxCrossEntropy(), 0.2)
+        x, labels = np.random.normal(size=(14, 3, 31)), np.eye(4)[np.arange(14) % 4]
+        follow(network, x, labels, batch_size, epochs=2, tolerance=1e-10)
+
+
+def test_step_needs_no_more_than_output_and_gradients():
+    """A student writes backward and need not know the names of ours."""
+    network = CNN(9, 2, [3], [3], [2], 4, [ReLU()], None, None, None, SoftmaxCrossEntropy(), 0.5)
+    conv, linear = network.convolutional_layers[0], network.linear_layer
+    network.output = np.zeros((5, 4))
+    conv.dW, linear.dW = np.ones(conv.W.shape), np.ones(linear.W.shape)
+    W, linear_W = conv.W.copy(), linear.W.copy()
+    network.step()
+    np.testing.assert_allclose(conv.W, W - 0.5 / 5)
+    np.testing.assert_allclose(linear.W, linear_W - 0.5)
+    network.zero_grads()
+    assert not conv.dW.any() and not linear.dW.any()
+
+
+def test_train_and_eval():
+    network = figure_4_cnn()
+    assert network.train_mode is True and network.nlayers == 3
+    network.eval()
+    assert network.train_mode is False
+    network.train()
+    assert network.train_mode is True
 
 
 def patterns_in_noise(count, seed):
