@@ -304,8 +304,10 @@ class ConvForwardAgain(Check):
         conv(x)
         x[...] = case.third_x
         yield "output for an x changed in place", conv(x)
-        conv.W, conv.b = case.other_W, case.other_b
-        yield "output with a new W and b", conv(case.x)
+        conv.W = case.other_W
+        yield "output with a new W", conv(case.x)
+        conv.b = case.other_b
+        yield "output with a new b", conv(case.x)
         conv.W[...], conv.b[...] = case.W, case.b
         yield "output with W and b changed in place", conv(case.x)
 
@@ -316,7 +318,8 @@ class ConvForwardAgain(Check):
                 "output for another x": output(torch, case, x=case.other_x),
                 "output for the first x again": right,
                 "output for an x changed in place": output(torch, case, x=case.third_x),
-                "output with a new W and b": other,
+                "output with a new W": output(torch, case, W=case.other_W),
+                "output with a new b": other,
                 "output with W and b changed in place": right}
 
 
