@@ -62,7 +62,8 @@ def read(line):
     if not isinstance(tree, dict) or set(tree) != {"results", "error"}:
         raise ValueError("not a record")
     results, error = tree["results"], tree["error"]
-    if not isinstance(results, dict) or not (error is None or isinstance(error, str)):
+    if not isinstance(results, dict) or not (
+            error is None or isinstance(error, str) and error.strip()):
         raise ValueError("not a record")
     return Record({name: _decode(value) for name, value in results.items()}, error)
 
