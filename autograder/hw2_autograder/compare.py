@@ -101,7 +101,7 @@ def _compare_letter(expected, got):
         return Problem("expected a letter, not %s" % describe(got))
     if expected.is_right(got):
         return None
-    if expected.is_right(got.strip().lower()):
+    if expected.is_right("".join(filter(str.isalpha, got)).lower()):
         return Problem("%s is right, but not how it is written: the course reads one lower-case"
                        " letter" % _short(got))
     return Problem("expected another letter than %s" % _short(got))

@@ -8,7 +8,7 @@ from collections import namedtuple
 
 import numpy as np
 
-from .compare import Either, Number, wrong
+from .compare import Either, Number, compare, wrong
 
 # A result of a case: what it is called, what is right, and what the hand-in has instead; the other
 # right results of this case, and the hand-in's own.
@@ -22,11 +22,13 @@ def diagnose(torch, check, cases, expected, outcome, failures):
         for name, value in right.items():
             got = record.results.get(name)
             if isinstance(value, Either):
-                value = value.values[0]
+                value = next((v for v in value.values if isinstance(got, np.ndarray)
+                              and not compare(v, got, check.tolerance)), value.values[0])
             if isinstance(value, Number):
                 got, value = value.read(got) if isinstance(got, np.ndarray) else got, value.value
             if isinstance(value, np.ndarray) and got is not None:
-                others = {n: v for n, v in right.items() if isinstance(v, (np.ndarray, Number))}
+                others = {n: getattr(v, "value", v) for n, v in right.items()
+                          if isinstance(v, (np.ndarray, Number))}
                 rows.setdefault(name, []).append(
                     Row(case, name, value, got, check.tolerance, others, record.results))
     broken = {name: several for name, several in rows.items() if any(map(_is_wrong, several))}
@@ -34,7 +36,7 @@ def diagnose(torch, check, cases, expected, outcome, failures):
         return _clue(cases, failures)
     found = (_relations(broken, _simple) or _mistake(torch, check, rows)
              or _relations(broken, _rearranged) or _relations(broken, _places) or _nan(broken)
-             or _own(broken))
+             or _relations(broken, _shared, first=False) or _relations(broken, _parted, first=False))
     if found:
         return found
     wrong_alone = {name: [row for row in several if _is_wrong(row)]
@@ -56,7 +58,7 @@ def _is_wrong(row):
     return not same(row, row.right)
 
 
-def _relations(broken, relations):
+def _relations(broken, relations, first=True):
     """A sentence for the first wrong results and those that share their relation, or None."""
     groups = {}
     for name, rows in broken.items():
@@ -68,16 +70,19 @@ def _relations(broken, relations):
             true = [phrase for phrase in true if _is_telling(phrase, rows)]
         if true:
             groups.setdefault(next(iter(true)), []).append(name)
-        elif not groups:
+        elif not groups and first:
             return None  # what comes first explains what follows: ask further about that
-    return "; ".join(_sentence(names, phrase) for phrase, names in list(groups.items())[:2])
+    said = list(groups.items())
+    most = 1 if said and said[0][0].startswith(("the same", "not the same")) else 2
+    return "; ".join(_sentence(names, phrase) for phrase, names in said[:most])
 
 
 def _sentence(names, phrase):
     subject = names[0] if len(names) == 1 else "%s and %s" % (", ".join(names[:-1]), names[-1])
     if len(names) > 4:
         subject = "%s and %d others" % (", ".join(names[:2]), len(names) - 2)
-    return "your %s %s %s" % (subject, "is" if len(names) == 1 else "are each", phrase)
+    verb = "are each" if len(names) > 1 else "are" if subject.startswith("logits") else "is"
+    return "your %s %s %s" % (subject, verb, phrase)
 
 
 def _mistake(torch, check, rows):
@@ -125,19 +130,27 @@ def _nan(broken):
     return None
 
 
-def _own(broken):
-    """A sentence on a result that is to differ from another one, and does not."""
-    def is_same(row, other):
-        own, right = row.own.get(other), getattr(row.others.get(other), "value", row.others.get(other))
-        return (isinstance(own, np.ndarray) and own.size == row.right.size
-                and same(row, own.reshape(row.right.shape))
-                and right is not None and not np.array_equal(right, row.right))
+def _own(row):
+    """The hand-in's other results of the same size, and whether they should be the same."""
+    for name, own in row.own.items():
+        right = row.others.get(name)
+        if (name != row.name and right is not None and isinstance(own, np.ndarray)
+                and own.size == row.right.size and np.isfinite(own.astype(float)).all()):
+            yield name, own.reshape(row.right.shape), np.array_equal(right, row.right)
 
-    for name, rows in broken.items():
-        for other in broken:
-            if other != name and all(is_same(row, other) for row in rows):
-                return "your %s is the same as your %s" % (name, other)
-    return None
+
+def _shared(row):
+    """Which other results of the hand-in's it is the same as, where the right ones differ."""
+    for name, own, alike in _own(row):
+        if not alike and same(row, own):
+            yield "the same as your %s, and should not be" % name
+
+
+def _parted(row):
+    """Which other results of the hand-in's it is not the same as, where the right ones are."""
+    for name, own, alike in _own(row):
+        if alike and not same(row, own):
+            yield "not the same as your %s, and should be" % name
 
 
 def _simple(row):
@@ -153,9 +166,14 @@ def _simple(row):
         yield from _multiples(row)
         yield from _digits(row)
         yield from _bias(row)
+        yield from _shared(row)
         for name, value in row.others.items():
-            if name != row.name and same(row, getattr(value, "value", value)):
-                yield "what %r should be" % name
+            if name != row.name and same(row, value):
+                yield "what your %s should be" % name
+        if row.right.ndim == 2:
+            exp = np.exp(row.right - row.right.max(axis=1, keepdims=True))
+            if same(row, exp / exp.sum(axis=1, keepdims=True)):
+                yield "a softmax of the right one"
 
 
 def _multiples(row):
@@ -166,11 +184,13 @@ def _multiples(row):
         for sentence, factor in (("the right one divided by %s", 1 / n), ("the right one times %s", n)):
             if same(row, factor * right):
                 yield sentence % quantity
+    for words, factor in ("twice", 2), ("half", 0.5), ("three times", 3), ("a third of", 1 / 3):
+        if same(row, factor * right):
+            yield words + " the right one"
     with np.errstate(all="ignore"):
         factor = (got * right).sum() / (right ** 2).sum()
-    if np.isfinite(factor) and factor and same(row, factor * right):
-        words = {2: "twice", 0.5: "half", 3: "three times"}.get(round(factor, 6))
-        yield "%s the right one" % (words or "%.4g times" % factor)
+    if right.size > 1 and np.isfinite(factor) and same(row, factor * right):
+        yield "%.4g times the right one" % factor
 
 
 def _quantities(row):
@@ -198,13 +218,15 @@ def _quantities(row):
 
 def _digits(row):
     right, got = row.right, row.got.astype(float)
-    if np.abs(got - right).max(initial=0) <= 1e-5 * np.abs(right).max(initial=0):
-        yield "right to about 7 digits only: is something float32, or rounded, or something added?"
-    if np.array_equal(got, np.round(got)):
-        if same(row, np.trunc(right)):
-            yield "the right one cut to integers"
-        if same(row, np.round(right)):
-            yield "the right one rounded to integers"
+    if same(row, np.trunc(right)):
+        yield "the right one cut to integers"
+    for digits in range(9):
+        if same(row, np.round(right, digits)):
+            yield "the right one rounded to %d digits after the point" % digits
+    error = np.abs(got - right).max(initial=0)
+    for most, digits in (1e-5, "7 digits"), (1e-2, "some digits"):
+        if error <= most * np.abs(right).max(initial=0):
+            yield "right to %s only: is something float32, rounded, or added?" % digits
 
 
 def _bias(row):
@@ -253,6 +275,8 @@ def _rearrangements(row):
                 ("with the last %s for all", np.repeat(last, n, i)),
                 ("with the first %s alone", first), ("with the first %s alone", right.take(0, i)),
                 ("with the last %s alone", last), ("with the last %s alone", right.take(-1, i)),
+                ("cut off after some of its %ss", right.take(range(got.shape[i]), i)
+                 if got.ndim == right.ndim and 0 < got.shape[i] < n else zero),
                 ("summed over its %ss", right.sum(axis=i)),
                 ("summed over its %ss", right.sum(axis=i, keepdims=True)),
                 ("averaged over its %ss", right.mean(axis=i)),
@@ -272,8 +296,12 @@ def _rearrangements(row):
         if same(row, moved.reshape(right.shape)):
             yield ("the right one with its numbers in another order: reshaped from %s, where axes are"
                    " to be moved" % ", ".join(axes[i] for i in order))
-    if got.size == right.size and got.ndim != right.ndim and same(row, right.reshape(got.shape)):
-        yield "right, but has %d axes where %d are expected" % (got.ndim, right.ndim)
+    if got.shape != right.shape and same(row, np.squeeze(right)):
+        yield "right, but has lost its axes of length 1"
+    if got.size == right.size and got.shape != right.shape and same(row, right.reshape(got.shape)):
+        if got.ndim != right.ndim:
+            yield "right, but has %d axes where %d are expected" % (got.ndim, right.ndim)
+        yield "right, but of another shape"
     if same(row, np.maximum(right, 0)):
         yield "the right one with all that is negative set to zero"
     if same(row, np.abs(right)):
@@ -366,6 +394,8 @@ FEATURES = [  # of a case: words, and what says whether it has it
     ("the windows fit x exactly", lambda a: (a["x"].shape[2] - a["kernel_size"]) % a["stride"] == 0),
     ("there is one window", lambda a: a["delta"].shape[2] == 1),
     ("there are several windows", lambda a: a["delta"].shape[2] > 1),
+    ("x is not laid out in C order", lambda a: a["layout"] != "C"),
+    ("delta is not laid out in C order", lambda a: a["delta_layout"] != "C"),
     ("W and b are integers", lambda a: a["W"].dtype.kind == "i"),
     ("the input channels are as many as the output channels",
      lambda a: a["in_channel"] == a["out_channel"]),
@@ -380,7 +410,10 @@ FEATURES = [  # of a case: words, and what says whether it has it
     ("the activation is %s", lambda a: a["name"]),
     ("the weights are integers", lambda a: np.asarray(a["weights"][0]).dtype.kind == "i"),
     ("the weights come as an object array", lambda a: isinstance(a["weights"], np.ndarray)),
+    ("the weights come as a list or a tuple", lambda a: isinstance(a["weights"], (list, tuple))),
     ("the weights come as a tuple", lambda a: isinstance(a["weights"], tuple)),
+    ("absent connections are 0",
+     lambda a: not np.isnan(np.asarray(a["weights"][0], dtype=float)).any()),
     ("absent connections are NaN", lambda a: bool(np.isnan(a["weights"][0].astype(float)).any())),
     ("b has shape (1, out_feature)", lambda a: np.ndim(a["b"]) == 2),
     ("b has shape (out_feature,)", lambda a: np.ndim(a["b"]) == 1 and "stride" not in a),

@@ -214,6 +214,13 @@ def wrong_networks(torch, case):
         with contextlib.suppress(RuntimeError):  # it may not fit what comes after
             found = passes(torch, case, case.x, case.labels, change, place)
             yield "your result is what the network gives " + sentence, expect(found)
+    names = case.shape["activations"]
+    for words, others in (("the first activation after every convolution", names[:1] * len(names)),
+                          ("the last activation after every convolution", names[-1:] * len(names)),
+                          ("the activations in reversed order", names[::-1])):
+        found = passes(torch, case.but(shape={**case.shape, "activations": others}), case.x,
+                       case.labels)
+        yield "your result is what the network gives with " + words, expect(found)
 
 
 class CNNAttributes(Check):

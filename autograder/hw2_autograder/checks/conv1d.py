@@ -199,6 +199,8 @@ def wrong_gradients(torch, case):
             ("keeps the last window's and the last filter's share alone", filters),
             ("is averaged over the windows that share an input", right["dx"] / np.maximum(heard, 1)),
             ("ends with the last window, where x does not", right["dx"][:, :, :last]),
+            ("has at its start the zeros of the inputs past the last window",
+             np.roll(right["dx"], x.shape[2] - last, 2)),
             ("has all windows' shares added up in the first window",
              np.concatenate([shares.sum(axis=0), 0 * x[:, :, kernel:]], axis=2))):
         yield "your dx " + words, {"dx": value}
@@ -361,13 +363,13 @@ class ConvBackwardAgain(Check):
         conv, other = layer(case), layer(case, case.other_W, case.other_b)
         conv(case.third_x)
         conv.backward(case.third_delta)
-        other(case.third_x)
         conv(case.other_x)
         conv(case.x)
-        other(case.other_x)
+        other(case.third_x)
         yield "dx", conv.backward(case.delta)
         yield "dW", conv.dW
         yield "db", conv.db
+        other(case.other_x)
         yield "dx of another layer", other.backward(case.other_delta)
         yield "dW of another layer", other.dW
         yield "db of another layer", other.db
@@ -393,7 +395,7 @@ class ConvBackwardAgain(Check):
                 name: before[name] + right[name]}
             yield "your %s belongs to an earlier delta" % name, {
                 name: gradients(torch, case, delta=case.third_delta)[name]}
-        yield "your dW is computed with the x of an earlier forward", {
+        yield "your dW is computed with the x of another forward, an earlier one or another layer's", {
             "dW": gradients(torch, case, x=case.third_x)["dW"]}
         yield "your dx is still computed with the W from before", {
             "dx with a new W": gradients(torch, case, case.other_x, case.other_delta)["dx"]}

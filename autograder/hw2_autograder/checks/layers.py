@@ -129,7 +129,8 @@ class Activations(Check):
         x, name = case.x, case.name
         y = activate(torch, name, torch.tensor(x)).numpy()
         slope = Activations.expected(torch, case)["derivative()"].value
-        for words, value in (("its input", x), ("its derivative", slope), ("its negative", -y)):
+        for words, value in (("its input", x), ("its derivative", slope), ("its negative", -y),
+                             ("a maximum over the batch", x.max(axis=0))):
             yield "the output of your %s is %s" % (name, words), {"output": value}
         formulas = {
             "Sigmoid": {"lacks a factor, the output": 1 - y, "lacks a factor, 1 - the output": y,
@@ -184,6 +185,9 @@ class Loss(Check):
             "derivative()": p}
         yield "your derivative takes the labels from the logits, not from their softmax", {
             "derivative()": case.x - case.y}
+        whole = np.exp(case.x) / np.exp(case.x).sum()
+        yield "your softmax is normalized over the whole batch; it is to be for each sample", {
+            "loss": -(case.y * np.log(whole)).sum(axis=1), "derivative()": whole - case.y}
         losses = -(case.y * np.log(p)).sum(axis=1)
         yield "your loss is summed over the batch; it is one number a sample", {
             "loss": losses.sum()}

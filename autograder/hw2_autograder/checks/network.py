@@ -23,6 +23,8 @@ def run(torch, x, layers, change=None, place=None):
             W = W.permute(2, 1, 0).reshape(out, kernel, channel).transpose(1, 2)
         elif here == "only reshaped":
             W = W.permute(2, 1, 0).reshape(out, channel, kernel)
+        elif here == "cut to integers":
+            W = W.trunc()
         b = 0 * layer.b if here == "no bias" else layer.b
         stride = here if isinstance(here, int) else layer.stride
         x = torch.nn.functional.conv1d(x, W, b, stride)
@@ -52,6 +54,7 @@ CHANGES = [  # of a layer, and what the network then gives
     ("taps reversed", "with the taps of %(name)s in reversed order"),
     ("channel by time", "where the rows of the matrix for %(name)s are taken as channel by time"),
     ("not transposed", "where the matrix for %(name)s is reshaped before it is transposed"),
+    ("cut to integers", "where the weights of %(name)s are cut to integers"),
     ("only reshaped", "where the matrix for %(name)s is reshaped and never transposed"),
 ]
 
