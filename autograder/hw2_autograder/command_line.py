@@ -100,6 +100,9 @@ def grade_all(args):
     """Grade each hand-in and print, or write, what came out."""
     print("seed %d" % args.seed)
     rows, all_right, start = [], True, time.monotonic()
+    brief = len(args.handin) > 1 and not args.verbose
+    if brief and not args.reports:  # nothing would be said of it
+        args.sections = [s for s in args.sections if s.number != "beyond" or len(args.sections) == 1]
     for count, path in enumerate(args.handin or [TOP]):
         _progress(count, len(args.handin), time.monotonic() - start)
         warnings, graded = grade(path, args)
@@ -108,7 +111,7 @@ def grade_all(args):
         full = (["hand-in %s" % path] if args.handin else []) + [
             *warnings, *report.full(graded, lambda numbers: again(args, path, numbers))]
         _progress(None, len(args.handin), 0)
-        if len(args.handin) > 1 and not args.verbose:
+        if brief:
             print("; ".join([report.brief(path, graded)] + warnings))
         else:
             print("\n".join(report.paint(full) if sys.stdout.isatty() else full))

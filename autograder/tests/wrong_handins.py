@@ -247,7 +247,7 @@ wrong("columns time by channel", "3.1.1 3.1.2 3.3 3.4 3.5",
 
 wrong("input not kept", "3.1.2 3.5",
       "forward does not keep its input, so backward finds no self.x.",
-      "AttributeError: "Conv1D' object has no attribute 'x'",
+      "AttributeError: 'Conv1D' object has no attribute 'x'",
       swap(CONV, "        self.x = x\n", ""))
 
 wrong("conv backward unfinished", "3.1.2 3.5",
@@ -265,7 +265,7 @@ wrong("dx not returned", "3.1.2 3.5",
 
 wrong("dx overwritten", "3.1.2 3.5",
       "dx is set and not added to, so overlapping windows and other filters are lost.",
-      "your dx keeps the last window"s and the last filter's share alone",
+      "your dx keeps the last window's and the last filter's share alone",
       swap(CONV, "dx[:, :, s:s + self.kernel_size] += d", "dx[:, :, s:s + self.kernel_size] = d"))
 
 wrong("dx ends at the last window", "3.1.2 3.5",
@@ -277,7 +277,7 @@ width = (delta.shape[2] - 1) * self.stride + self.kernel_size
 
 wrong("backward without stride", "3.1.2 3.5",
       "backward moves its windows by one position and not by the stride.",
-      "your dx has each window"s share where a stride of 1 would have it",
+      "your dx has each window's share where a stride of 1 would have it",
       swap(CONV, "s = t * self.stride", "s = t"))
 
 wrong("dW of the last window only", "3.1.2 3.5",
@@ -324,7 +324,7 @@ wrong("einsum gives channels first", "3.1.2 3.5",
 
 wrong("fancy index added", "3.1.2 3.5",
       "dx[:, :, idx] += adds only once where an index comes twice, so overlaps are lost.",
-      "your dx keeps the last window"s share alone, where windows overlap",
+      "your dx keeps the last window's share alone, where windows overlap",
       *IM2COL, swap(CONV, "np.add.at(dx, (slice(None), slice(None), self.idx), dcols)",
                     "dx[:, :, self.idx] += dcols"))
 
@@ -403,7 +403,7 @@ wrong("one loss for all", "3.2",
 
 wrong("shape guessed", "2",
       "Question 4 is answered with (B), the shape and the value of something else.",
-      "question_4: expected another letter than "b'",
+      "question_4: expected another letter than 'b'",
       define("hw2/mc.py", "question_4", """
       def question_4():
           return 'b'
@@ -419,7 +419,7 @@ wrong("letter printed", "2",
 
 wrong("letter without quotes", "2",
       "Question 1 returns a variable named b that does not exist.",
-      "NameError: name "b' is not defined",
+      "NameError: name 'b' is not defined",
       define("hw2/mc.py", "question_1", """
       def question_1():
           return b
@@ -427,7 +427,7 @@ wrong("letter without quotes", "2",
 
 wrong("question copied", "2",
       "Question 4 was pasted under the name of question 3, so it replaces that and is missing.",
-      "question_3: expected another letter than "a'",
+      "question_3: expected another letter than 'a'",
       whole("hw2/mc.py", """\
       def question_1():
           return 'b'
@@ -512,7 +512,7 @@ wrong("simple layers made anew", "3.3",
 
 wrong("scan bracket missing", "3.3 3.4",
       "A closing bracket is missing, so mlp_scan.py cannot be imported.",
-      "SyntaxError: "(' was never closed",
+      "SyntaxError: '(' was never closed",
       swap(SCAN, "Conv1D(24, 2, 2, 2)", "Conv1D(24, 2, 2, 2"))
 
 wrong("distributed without a relu", "3.4",
@@ -622,7 +622,7 @@ wrong("cnn own activations", "3.5",
 
 wrong("cnn own criterion", "3.5",
       "A SoftmaxCrossEntropy is made in the constructor and the given criterion is not used.",
-      "it fails just where the activations and the criterion are not the course"s",
+      "it fails just where the activations and the criterion are not the course's",
       swap(CNN, "self.criterion = criterion", "self.criterion = SoftmaxCrossEntropy()"))
 
 wrong("cnn init functions exchanged", "3.5",
@@ -646,7 +646,7 @@ wrong("cnn last activation missing", "3.5",
 
 wrong("cnn name misspelt", "3.5",
       "forward uses self.convolution_layers, a name that the constructor does not set.",
-      "AttributeError: "CNN' object has no attribute 'convolution_layers'",
+      "AttributeError: 'CNN' object has no attribute 'convolution_layers'",
       swap(CNN, "self.activations[i](self.convolutional_layers[i](x))",
            "self.activations[i](self.convolution_layers[i](x))"))
 

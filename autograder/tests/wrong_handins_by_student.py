@@ -233,7 +233,7 @@ wrong("Emil: backward", "3.1.2 3.5", "delta's axes are mixed up: reshaped, not s
            "d = delta.reshape(n * T, self.out_channel)"))
 
 wrong("Emil: dx", "3.1.2 3.5", "+= on repeated indices keeps only one of overlapping windows",
-      "your dx keeps the last window"s share alone, where windows overlap",
+      "your dx keeps the last window's share alone, where windows overlap",
       *IM2COL,
       swap(CONV, """
         for t in range(T):
@@ -272,7 +272,7 @@ wrong("Goran: flatten", "3.2 3.5", "the whole batch is flattened into one row",
       swap(CONV, "x.reshape(self.s[0], -1)", "x.reshape(1, -1)"))
 
 wrong("Goran: scan", "3.3", "the weights must be an array: a list or a tuple has no shape",
-      "AttributeError: "list' object has no attribute 'shape'",
+      "AttributeError: 'list' object has no attribute 'shape'",
       define(SCAN, "CNN_SimpleScanningMLP.init_weights", """
         def init_weights(self, weights):
             convs = [self.conv1, self.conv2, self.conv3]
@@ -293,7 +293,7 @@ wrong("Hana: depth", "3.5", "there are always three convolutions",
       swap(CNN, "self.nlayers = len(num_channels)", "self.nlayers = 3"))
 
 wrong("Hana: quiz", "2", "the answer to question 4 is wrong",
-      "question_4: expected another letter than "b'",
+      "question_4: expected another letter than 'b'",
       define(MC, "question_4", "def question_4():\n    return 'b'"))
 
 
@@ -310,11 +310,11 @@ wrong("Ivan: scan", "3.3", "there is a ReLU after the last layer too",
         """))
 
 wrong("Ivan: backward", "3.1.2 3.5", "dx is written as if the stride were 1",
-      "your dx has each window"s share where a stride of 1 would have it",
+      "your dx has each window's share where a stride of 1 would have it",
       swap(CONV, "dx[:, :, s:s + self", "dx[:, :, t:t + self"))
 
 wrong("Ivan: quiz", "2", "the letter of question 1 stands in parentheses",
-      "question_1: "(b)' is right, but not how it is written: the course reads one lower-case",
+      "question_1: '(b)' is right, but not how it is written: the course reads one lower-case",
       define(MC, "question_1", "def question_1():\n    return '(b)'"))
 
 
@@ -465,7 +465,7 @@ wrong("Pia: backward", "3.1.2 3.5", "a breakpoint is left in backward",
         dx = np.zeros("""))
 
 wrong("Pia: scan", "3.3 3.4", "an import is lost, so that ReLU is not defined",
-      "NameError: name "ReLU' is not defined",
+      "NameError: name 'ReLU' is not defined",
       swap(SCAN, "from activation import *\n", ""))
 
 
@@ -509,7 +509,7 @@ wrong("Rosa: scan", "3.3", "the 124 values come position by position, not channe
 # Sven likes tensordot since question 4.
 
 wrong("Sven: backward", "3.1.2 3.5", "where windows overlap, dx keeps only the last one's part",
-      "your dx keeps the last window"s share alone, where windows overlap",
+      "your dx keeps the last window's share alone, where windows overlap",
       *TENSORDOT,
       swap(CONV, "dx[:, :, t * s:t * s + k] +=", "dx[:, :, t * s:t * s + k] ="))
 
@@ -555,7 +555,7 @@ wrong("Uli: scan", "3.4", "the second convolution keeps its random W: the name i
       swap(SCAN, "self.conv2.W = w2[:4", "self.conv2.w = w2[:4"))
 
 wrong("Uli: cnn", "3.5", "the linear layer's attribute has another name than the one asked for",
-      "AttributeError: "CNN' object has no attribute 'linear_layer'",
+      "AttributeError: 'CNN' object has no attribute 'linear_layer'",
       swap(CNN, "self.linear_layer = Linear(", "self.linear = Linear("),
       swap(CNN, "self.linear_layer(self", "self.linear(self"),
       swap(CNN, "self.linear_layer.backward", "self.linear.backward"))
@@ -731,7 +731,7 @@ wrong("Cora: cnn", "3.5", "the convolutions do not get the function for the bias
            "strides[i], conv_weight_init_fn)"))
 
 wrong("Cora: quiz", "2", "the answers are in upper case",
-      "question_1: "B' is right, but not how it is written: the course reads one lower-case",
+      "question_1: 'B' is right, but not how it is written: the course reads one lower-case",
       whole(MC, """
         def question_1():
             return 'B'
