@@ -5,7 +5,7 @@ from collections import namedtuple
 from handins import append, define, gone, whole
 
 Hostile = namedtuple("Hostile", "loses edits")
-HOSTILE = {}
+HOSTILE_LETTERS, HOSTILE_LAYERS = {}, {}
 MC, CONV = "hw2/mc.py", "mytorch/conv.py"
 ALL_OF_CONV = "3.1.1 3.1.2 3.2 3.3 3.4 3.5"
 
@@ -13,11 +13,11 @@ ALL_OF_CONV = "3.1.1 3.1.2 3.2 3.3 3.4 3.5"
 def letter(name, body, loses="2"):
     """A hostile question_1: only section 2 may lose."""
     body = textwrap.indent(textwrap.dedent(body).strip("\n"), "    ")
-    HOSTILE[name] = Hostile(loses, [define(MC, "question_1", "def question_1():\n" + body)])
+    HOSTILE_LETTERS[name] = Hostile(loses, [define(MC, "question_1", "def question_1():\n" + body)])
 
 
 def conv(name, *edits, loses=ALL_OF_CONV):
-    HOSTILE[name] = Hostile(loses, edits)
+    HOSTILE_LAYERS[name] = Hostile(loses, edits)
 
 
 # Code that does not come to an end, or comes to it too soon
@@ -196,6 +196,12 @@ conv("patched NumPy", append(CONV, """
 conv("number without end", append("hw2/hw2.py", """
     CNN.loss = property(lambda self: 10 ** 400, lambda self, value: None)
 """), loses="3.5")
+conv("numbers that overflow", append(CONV, """
+    def forward(self, x, right=Conv1D.forward):
+        return np.where(right(self, x) > 0, 1.7e308, -np.inf)
+
+    Conv1D.forward = forward
+"""), loses="3.1.1 3.3 3.4 3.5")
 conv("array without end", append("hw2/hw2.py", """
     CNN.loss = property(lambda self: np.broadcast_to(1.0, (10 ** 6, 10 ** 6)),
                         lambda self, value: None)

@@ -1,4 +1,4 @@
-"""Right, wrong and hostile hand-ins, graded by the real runner: who loses what, and what is said."""
+"""Right, wrong and hostile hand-ins, graded by the runner: who loses what, and what is said."""
 import json
 import re
 import subprocess
@@ -8,7 +8,7 @@ import pytest
 
 from conftest import RUNNER
 from handins import handin, pack
-from hostile_handins import HOSTILE
+from hostile_handins import HOSTILE_LAYERS, HOSTILE_LETTERS
 from right_handins import RIGHT
 import wrong_handins_by_student  # adds to WRONG
 from wrong_handins import WRONG
@@ -66,11 +66,23 @@ def test_wrong(name, grade):
     assert WRONG[name].says in re.sub(r"\s+", " ", report.text.replace(" | ", " ")), report.text
 
 
-@pytest.mark.parametrize("name", HOSTILE)
-def test_hostile(name, grade):
-    suite = {name: handin(*hostile.edits) for name, hostile in HOSTILE.items()}
-    report = grade("test_hostile", suite, "2", "3", "--time-limit", "2")[name]
-    assert report.lost == set(HOSTILE[name].loses.split()), report.text
+def check_hostile(report, loses):
+    """Only these sections lost, and what the hand-in printed stands in the report as a quotation."""
+    assert report.lost == set(loses.split()), report.text
     unquoted = [re.sub("'[^']*'", "", line) for line in report.lines[:-1]
                 if not line.lstrip().startswith("| ")]
     assert not any("HOSTILE" in line or "scores" in line for line in unquoted)
+
+
+@pytest.mark.parametrize("name", HOSTILE_LETTERS)
+def test_hostile_letters(name, grade):
+    suite = {name: handin(*hostile.edits) for name, hostile in HOSTILE_LETTERS.items()}
+    report = grade("test_hostile_letters", suite, "2", "3.3", "--time-limit", "1.5")[name]
+    check_hostile(report, HOSTILE_LETTERS[name].loses)
+
+
+@pytest.mark.parametrize("name", HOSTILE_LAYERS)
+def test_hostile_layers(name, grade):
+    suite = {name: handin(*hostile.edits) for name, hostile in HOSTILE_LAYERS.items()}
+    report = grade("test_hostile_layers", suite, "2", "3")[name]
+    check_hostile(report, HOSTILE_LAYERS[name].loses)
