@@ -71,9 +71,12 @@ class Conv1D:
         rows = -(-in_width // (shifts * self.stride))  # and the rows in each for one sample
 
         x = x.astype(np.result_type(x, W, np.float32), copy=False)
-        windows = self._windows(x, rows, kernel, self.stride)
-        W = W.transpose(2, 1, 0).reshape(kernel * channel, out)
-        y = self._multiply(windows, W, (batch, rows * shifts, out))[:, :, :out_width]
+        if kernel == self.stride == 1:  # each step is a window: there is nothing to lay out
+            windows, y = [x.copy()], np.matmul(W[:, :, 0], x)
+        else:
+            windows = self._windows(x, rows, kernel, self.stride)
+            W = W.transpose(2, 1, 0).reshape(kernel * channel, out)
+            y = self._multiply(windows, W, (batch, rows * shifts, out))[:, :, :out_width]
         y += b[:, np.newaxis]
         self.x_shape, self.y_shape, self.windows = x.shape, y.shape, windows
         return y
@@ -98,14 +101,18 @@ class Conv1D:
         rows = -(-in_width // (shifts * self.stride))
 
         delta = delta.astype(np.result_type(delta, W, self.windows[0]), copy=False)
-        windows = self._windows(delta, rows, shifts, 1, before=shifts - 1)
-        # Window t of x has made y[t], and dL/dy[t] is the last step in window t of delta.
-        dW = sum(d[:, -out:].T @ x for d, x in zip(windows, self.windows))
-        pieces = np.zeros((out, channel, shifts * self.stride), W.dtype)
-        pieces[:, :, :kernel] = W
-        pieces = pieces.reshape(out, channel, shifts, self.stride)[:, :, ::-1]
-        W = pieces.transpose(2, 0, 3, 1).reshape(shifts * out, self.stride * channel)
-        dx = self._multiply(windows, W, (batch, rows * shifts * self.stride, channel))
+        if kernel == self.stride == 1:
+            dW = np.matmul(delta, self.windows[0].transpose(0, 2, 1)).sum(axis=0)
+            dx = np.matmul(W[:, :, 0].T, delta)
+        else:
+            windows = self._windows(delta, rows, shifts, 1, before=shifts - 1)
+            # Window t of x has made y[t], and dL/dy[t] is the last step in window t of delta.
+            dW = sum(d[:, -out:].T @ x for d, x in zip(windows, self.windows))
+            pieces = np.zeros((out, channel, shifts * self.stride), W.dtype)
+            pieces[:, :, :kernel] = W
+            pieces = pieces.reshape(out, channel, shifts, self.stride)[:, :, ::-1]
+            W = pieces.transpose(2, 0, 3, 1).reshape(shifts * out, self.stride * channel)
+            dx = self._multiply(windows, W, (batch, rows * shifts * self.stride, channel))
         self.dW = dW.reshape(out, kernel, channel).transpose(0, 2, 1)
         self.db = np.einsum("not->o", delta)
         return dx[:, :, :in_width]
