@@ -85,7 +85,7 @@ def start(top, checks, time_limit):
 def run(check, cases, top, time_limit):
     """Run one check in a process of its own and return its Outcome."""
     (results, results_end), (printed, printed_end) = _context.Pipe(False), _context.Pipe(False)
-    process = _context.Process(target=child.run, daemon=True, args=(
+    process = _context.Process(target=child.run, args=(
         check, cases, str(top), time_limit, results_end, printed_end))
     with _starting:
         if _stopped.is_set():

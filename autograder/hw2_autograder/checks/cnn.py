@@ -38,8 +38,13 @@ def draw_shape(rng, levels):
     channels = rng.integers(*((5, 10) if wide else (1, 5)), depth + 1).tolist()
     return {"input_width": width, "num_input_channels": channels[0],
             "num_channels": channels[1:], "kernel_sizes": kernels, "strides": strides,
-            "num_linear_neurons": int(rng.integers(2, 8)),
+            "num_linear_neurons": int(rng.integers(2, 13)),
             "activations": [levels[place] for place in PLACES[:depth]]}
+
+
+TWINS = {"input_width": 9, "num_input_channels": 3, "num_channels": [3, 3, 3],
+         "kernel_sizes": [2, 2, 2], "strides": [1, 1, 1], "num_linear_neurons": 3,
+         "activations": ["Tanh", "Sigmoid", "Identity"]}  # equal layers, for what they may share
 
 
 def draw_parameters(rng, shape):
@@ -113,9 +118,7 @@ def build(case, lr=0.1, init_fns=(ramp, ramp, ramp)):
     shape["activations"] = [Softsign() if name == "Softsign" else getattr(activation, name)()
                             for name in shape["activations"]]
     criterion = SoftmaxCrossEntropy() if case.criterion == "softmax" else SumOfSquares()
-    conv_fn, bias_fn, linear_fn = init_fns
-    return CNN(**shape, conv_weight_init_fn=conv_fn, bias_init_fn=bias_fn,
-               linear_weight_init_fn=linear_fn, criterion=criterion, lr=lr)
+    return CNN(*shape.values(), *init_fns, criterion, lr)
 
 
 def layers(network):
@@ -247,11 +250,19 @@ class CNNAttributes(Check):
             yield name + ".b", layer.b
         for i, conv in enumerate(network.convolutional_layers):
             yield "convolutional_layers[%d].stride" % i, conv.stride
+        for name in "train_mode", "criterion":
+            yield "has " + name, hasattr(network, name)
+        network = build(Case(shape=TWINS, criterion="softmax"), init_fns=[np.random.randn] * 3)
+        drawn = [np.ravel(array).tolist() for _, layer in layers(network)
+                 for array in (layer.W, layer.b)]
+        yield "W and b that are not another layer's too", len({str(array) for array in drawn})
 
     def expected(torch, case):
         depth, shape = len(case.shape["strides"]), case.shape
         expected = {"nlayers": depth, "lr": Number(0.25), "number of convolutional_layers": depth,
-                    "number of activations": depth}
+                    "number of activations": depth, "has train_mode": True,
+                    "has criterion": True,
+                    "W and b that are not another layer's too": 2 * len(TWINS["strides"]) + 2}
         for i, (W, b) in enumerate(case.parameters):
             name = "convolutional_layers[%d]" % i if i < depth else "linear_layer"
             expected[name + ".W"] = ramp(*W.shape) ** (1 if i < depth else 3)
@@ -327,44 +338,88 @@ class CNNPasses(CNNFigure4):
                 shape["activations"][rng.integers(levels["depth"])] = "Softsign"
                 criterion = "squares"
             yield cnn_case(rng, shape, batch, criterion)
+        yield cnn_case(rng, TWINS, 3)
 
 
 class CNNPassesAgain(Check):
-    """CNN again: a pass depends on its own x, labels and weights; dW, db are new or added."""
+    """CNN again: a pass depends on its own network, x, labels and weights; dW, db new or added."""
 
     builds_on = ["CNNPasses", "ConvForwardAgain", "ConvBackwardAgain", *CNNPasses.builds_on]
     tolerance = 1e-8
 
     def cases(rng):
-        for depth, names in (1, ["Sigmoid"]), (2, ["Tanh", "ReLU"]), (3, ["ReLU", "Sigmoid", "Tanh"]):
-            levels = {"depth": depth, "layers": "wide", **dict(zip(PLACES, names))}
-            case = cnn_case(rng, draw_shape(rng, levels), 3)
-            other_x, other_labels = draw_batch(rng, case.shape, 3)
-            third_x, third_labels = draw_batch(rng, case.shape, 4)
+        for names, batch, criterion in (
+                (["Sigmoid"], 3, "softmax"), (["Tanh", "ReLU"], 1, "squares"), (None, 3, "softmax"),
+                (["Identity", "ReLU", "Sigmoid", "Tanh", "Identity"], 2, "softmax")):
+            levels = {"depth": len(names or TWINS["strides"]), "layers": "wide",
+                      **dict(zip(PLACES, names or TWINS["activations"]))}
+            case = cnn_case(rng, draw_shape(rng, levels) if names else TWINS, batch, criterion)
+            other_x, other_labels = draw_batch(rng, case.shape, batch)
+            third_x, third_labels = draw_batch(rng, case.shape, batch + 1)
+            stranger = cnn_case(rng, draw_shape(rng, {**levels, "depth": 1} if names is None else {
+                "depth": 3, "layers": "narrow", **dict.fromkeys(PLACES, "Tanh")}), batch + 2,
+                                "squares" if criterion == "softmax" else "softmax")
             yield case.but(other_x=other_x, other_labels=other_labels, third_x=third_x,
-                           third_labels=third_labels, other=draw_parameters(rng, case.shape))
+                           third_labels=third_labels, other=draw_parameters(rng, case.shape),
+                           other_network=stranger)
 
     def handin(case):
-        network, other = build(case), build(case)
+        network, twin, stranger = build(case), build(case), build(case.other_network)
         set_parameters(network, case.parameters)
-        set_parameters(other, case.other)
+        set_parameters(twin, case.other)
+        set_parameters(stranger, case.other_network.parameters)
+        network.forward(case.third_x)
         network.forward(case.other_x)
         network.backward(case.other_labels)
-        other.forward(case.third_x)
-        network.forward(case.third_x)
+        network.forward(case.other_x)
+        stranger.forward(case.other_network.x)
+        twin.forward(case.third_x)
         yield from results(network, case.x, case.labels)
-        set_parameters(network, case.other)
-        for name, result in results(network, case.third_x, case.third_labels, " with new weights"):
-            if name.startswith(("logits", "dx", "loss")):
-                yield name, result
-        yield "dx of another network", other.backward(case.third_labels)
+        for words, other, labels in ((" of a network of other sizes", stranger,
+                                      case.other_network.labels),
+                                     (" of a network of the same sizes", twin, case.third_labels)):
+            yield "dx" + words, other.backward(labels)
+            yield "loss" + words, other.loss
+            for name, layer in layers(other):
+                yield name + ".dW" + words, layer.dW
+        yield "loss" + AFTER, network.loss
+        for name, layer in layers(network):
+            yield name + ".dW" + AFTER, layer.dW
+            yield name + ".db" + AFTER, layer.db
+            layer.dW.fill(0.0)
+            layer.db.fill(0.0)
+        yield from results(network, case.x, case.labels, " after zeros as zero_grads does")
+        for words, parameters in changed_parameters(case):
+            for (_, layer), (W, b) in zip(layers(network), parameters):
+                b = b.reshape(np.shape(layer.b))
+                if "biases" in words:
+                    layer.b = b
+                elif "weights" in words:
+                    layer.W = W
+                else:
+                    layer.W[...], layer.b[...] = W, b
+            yield "logits" + words, network.forward(case.third_x)
+            yield "dx" + words, network.backward(case.third_labels)
+            yield "loss" + words, network.loss
 
     def expected(torch, case):
         before = passes(torch, case, case.other_x, case.other_labels)
-        third = passes(torch, case, case.third_x, case.third_labels, parameters=case.other)
-        new = expect({name: third[name] for name in ("logits", "dx", "loss")}, " with new weights")
-        return {**expect(passes(torch, case, case.x, case.labels), before=before), **new,
-                "dx of another network": third["dx"]}
+        right = passes(torch, case, case.x, case.labels)
+        twin = passes(torch, case, case.third_x, case.third_labels, parameters=case.other)
+        stranger = case.other_network
+        stranger = passes(torch, stranger, stranger.x, stranger.labels)
+        either = expect(right, before=before)
+        found = {**either, **expect(right, " after zeros as zero_grads does")}
+        for words, other in ((" of a network of other sizes", stranger),
+                             (" of a network of the same sizes", twin)):
+            found.update(expect({name: value for name, value in other.items()
+                                 if name.endswith((".dW", "dx", "loss"))}, words))
+        found.update({name + AFTER: value for name, value in either.items()
+                      if name.endswith((".dW", ".db", "loss"))})
+        for words, parameters in changed_parameters(case):
+            third = passes(torch, case, case.third_x, case.third_labels, parameters=parameters)
+            found.update(expect({n: third[n] for n in ("logits", "dx", "loss")}, words))
+        return found
 
     def mistakes(torch, case):
         before = passes(torch, case, case.other_x, case.other_labels)
@@ -373,7 +428,19 @@ class CNNPassesAgain(Check):
             yield "your %s is that of the pass before" % name, {name: before[name]}
             yield "your %s is added to that of the pass before" % name, {
                 name: right[name] + before[name]}
-        third = passes(torch, case, case.third_x, case.third_labels)
-        for name in "logits", "dx", "loss":
-            yield "your %s with new weights still uses old ones" % name, {
-                name + " with new weights": third[name]}
+        parameters = case.parameters
+        for words, changed in changed_parameters(case):
+            third = passes(torch, case, case.third_x, case.third_labels, parameters=parameters)
+            for name in "logits", "dx", "loss":
+                yield "your %s%s still uses old ones" % (name, words), {name + words: third[name]}
+            parameters = changed
+
+
+AFTER = " after another network's backward"
+
+
+def changed_parameters(case):
+    """(words, parameters) of a network whose biases change, then its weights, then both."""
+    yield " with new biases", [(W, b) for (W, _), (_, b) in zip(case.parameters, case.other)]
+    yield " with new weights", case.other
+    yield " with parameters changed in place", case.parameters

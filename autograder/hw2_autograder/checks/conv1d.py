@@ -13,10 +13,12 @@ FACTORS = {
     "stride": ["1", "below the kernel", "the kernel", "just above", "far above"],
     "left over": ["none", "some", "stride - 1"],  # inputs past the last window
     "out_width": ["1", "few", "dozens", "hundreds"],
-    "x": ["C", "F", "strided"],  # layouts in memory
+    "numbers": ["of size 1", "of size 1000"],
+    "W": ["C", "transposed"],  # layouts in memory
+    "x": ["C", "F", "strided", "sliced", "transposed"],
 }
-FORWARD = {**FACTORS, "parameters": ["float", "int"]}
-BACKWARD = {**FACTORS, "delta": ["C", "F", "strided"]}
+FORWARD = {**FACTORS, "integers": ["none", "W", "b", "W and b"]}
+BACKWARD = {**FACTORS, "delta": ["C", "F", "strided", "transposed"]}
 EXCLUDED = [(("kernel_size", "the width"), ("left over", "some")),
             (("kernel_size", "the width"), ("left over", "stride - 1")),
             (("kernel_size", "the width"), ("out_width", "few")),
@@ -28,12 +30,12 @@ EXCLUDED = [(("kernel_size", "the width"), ("left over", "some")),
             (("stride", "1"), ("left over", "some")),
             (("stride", "1"), ("left over", "stride - 1"))]
 RANGES = {  # of a level, both ends included
-    "batch": {"1": (1, 1), "2": (2, 2), "many": (7, 10)},
-    "channel": {"1": (1, 1), "few": (2, 4), "many": (5, 15)},
-    "kernel_size": {"1": (1, 1), "2": (2, 2), "few": (3, 5), "many": (6, 12), "the width": (3, 9)},
+    "batch": {"1": (1, 1), "2": (2, 2), "many": (7, 20)},
+    "channel": {"1": (1, 1), "few": (2, 4), "many": (5, 20)},
+    "kernel_size": {"1": (1, 1), "2": (2, 2), "few": (3, 5), "many": (6, 14), "the width": (3, 9)},
     "out_width": {"1": (1, 1), "few": (2, 6), "dozens": (20, 60), "hundreds": (129, 320)},
 }
-WORK = 60000  # multiplications in a case, so that plain loops are in time too
+WORK = 40000  # multiplications in a case, so that plain loops are in time too
 
 
 def draw_shape(rng, levels):
@@ -68,10 +70,22 @@ def conv_case(rng, batch, in_width, in_channel, out_channel, kernel_size, stride
                 delta=rng.standard_normal((batch, out_channel, out_width)))
 
 
+def draw_case(rng, levels, **layouts):
+    """A case of these levels."""
+    case = conv_case(rng, *draw_shape(rng, levels))
+    if levels["numbers"] == "of size 1000":
+        case = case.but(x=1000 * case.x, delta=1000 * case.delta, b=1000 * case.b)
+    return case.but(W_layout=levels["W"], x_layout=levels["x"], **layouts)
+
+
 def laid_out(array, layout):
-    """The same numbers in another memory layout: "C", "F", or every second of a larger array."""
-    if layout == "strided":
+    """The same numbers in another memory layout."""
+    if layout == "strided":  # every second of a longer array
         return np.repeat(array, 2, axis=-1)[..., ::2]
+    if layout == "sliced":  # from the middle of a longer array
+        return np.concatenate([array] * 3, axis=-1)[..., array.shape[-1]:2 * array.shape[-1]]
+    if layout == "transposed":  # position by channel
+        return array.swapaxes(-1, -2).copy().swapaxes(-1, -2)
     return np.array(array, order=layout)
 
 
@@ -106,8 +120,8 @@ def gradients(torch, case, x=None, delta=None, W=None):
 
 
 def ramp(*shape):
-    """An init function whose result tells the shape that it was asked for."""
-    return np.linspace(-1, 1, int(np.prod(shape))).reshape(shape)
+    """An init function whose result tells the shape that it was asked for, and its own order."""
+    return 5 * np.sin(np.arange(np.prod(shape)) ** 2 + 1.0).reshape(shape)
 
 
 def wrong_outputs(torch, case):
@@ -226,6 +240,12 @@ def wrong_gradients(torch, case):
         yield "your db " + words, {"db": value}
 
 
+SIZES = ["in_channel", "out_channel", "kernel_size", "stride"]
+PARAMETERS = ["W", "b", "dW", "db"]
+AGAIN = [(2, 20, 3, 4, 3, 1), (3, 21, 2, 3, 5, 2), (2, 24, 4, 3, 4, 4), (2, 23, 3, 4, 2, 5),
+         (1, 9, 1, 12, 1, 2), (1, 6, 12, 1, 6, 3)]  # shapes of the cases of a second use
+
+
 class ConvAttributes(Check):
     """Conv1D(...) keeps its four sizes; W, b are as initialized; dW, db are zeros like them."""
 
@@ -237,13 +257,16 @@ class ConvAttributes(Check):
 
     def handin(case):
         from conv import Conv1D
-        conv, other = Conv1D(*case.sizes), Conv1D(*case.sizes)
-        for name in "in_channel", "out_channel", "kernel_size", "stride":
+        conv, other = Conv1D(*case.sizes), Conv1D(**dict(zip(SIZES, case.sizes)))
+        for name in SIZES:
             yield name, getattr(conv, name)
         yield "W.shape", np.shape(conv.W)
         yield "W is the same in every layer", bool(np.array_equal(conv.W, other.W))
         for name in "b", "dW", "db":
             yield name, getattr(conv, name)
+        conv, other = (Conv1D(*case.sizes, np.random.randn) for _ in range(2))
+        yield "W of weight_init_fn is the same in every layer", bool(
+            np.array_equal(conv.W, other.W))
         conv = Conv1D(*case.sizes, ramp, ramp)
         yield "W of weight_init_fn", conv.W
         yield "b of bias_init_fn", conv.b
@@ -253,26 +276,30 @@ class ConvAttributes(Check):
     def expected(torch, case):
         in_channel, out_channel, kernel_size, stride = case.sizes
         W, b = ramp(out_channel, in_channel, kernel_size), ramp(out_channel)
-        return {"in_channel": in_channel, "out_channel": out_channel, "kernel_size": kernel_size,
-                "stride": stride, "W.shape": W.shape, "W is the same in every layer": False,
-                "b": 0 * b, "dW": 0 * W, "db": 0 * b, "W of weight_init_fn": W,
-                "b of bias_init_fn": b, "W where only weight_init_fn is given": W,
-                "b where only bias_init_fn is given": b}
+        return {**dict(zip(SIZES, case.sizes)), "W.shape": W.shape,
+                "W is the same in every layer": False,
+                "W of weight_init_fn is the same in every layer": False, "b": 0 * b, "dW": 0 * W, "db": 0 * b,
+                "W of weight_init_fn": W, "b of bias_init_fn": b,
+                "W where only weight_init_fn is given": W, "b where only bias_init_fn is given": b}
 
 
 class ConvForward(Check):
     """Conv1D.forward(x) gives what torch.nn.Conv1d gives, with no padding."""
 
+    tolerance = 1e-11
+
     def cases(rng):
         for levels in cover(rng, FORWARD, EXCLUDED):
-            case = conv_case(rng, *draw_shape(rng, levels))
-            if levels["parameters"] == "int":
-                case = case.but(W=rng.integers(-5, 6, case.W.shape),
-                                b=rng.integers(-5, 6, case.b.shape))
-            yield case.but(layout=levels["x"])
+            case = draw_case(rng, levels)
+            for name in "W", "b":
+                if name in levels["integers"]:
+                    shape = case.arguments[name].shape
+                    case = case.but(**{name: rng.integers(-5, 6, shape)})
+            yield case
 
     def handin(case):
-        yield "output", layer(case).forward(laid_out(case.x, case.layout))
+        conv = layer(case, laid_out(case.W, case.W_layout))
+        yield "output", conv.forward(laid_out(case.x, case.x_layout))
 
     def expected(torch, case):
         return {"output": output(torch, case)}
@@ -288,7 +315,7 @@ class ConvForwardAgain(Check):
     builds_on = ["ConvForward"]
 
     def cases(rng):
-        for shape in (2, 20, 3, 4, 3, 1), (3, 21, 2, 3, 5, 2), (2, 24, 4, 3, 4, 4), (2, 23, 3, 4, 2, 5):
+        for shape in AGAIN:
             case = conv_case(rng, *shape)
             batch, channel, width = case.x.shape
             yield case.but(other_x=rng.standard_normal((batch + 1, channel, width + 9)),
@@ -310,8 +337,14 @@ class ConvForwardAgain(Check):
         yield "output with a new W", conv(case.x)
         conv.b = case.other_b
         yield "output with a new b", conv(case.x)
-        conv.W[...], conv.b[...] = case.W, case.b
-        yield "output with W and b changed in place", conv(case.x)
+        conv.W[...] = case.W
+        yield "output with W changed in place", conv(case.x)
+        conv.b[...] = case.b
+        yield "output with b changed in place", conv(case.x)
+        for name in SIZES:
+            yield name, getattr(conv, name)
+        for name in PARAMETERS:
+            yield name + ".shape", np.shape(getattr(conv, name))
 
     def expected(torch, case):
         right = output(torch, case)
@@ -322,20 +355,24 @@ class ConvForwardAgain(Check):
                 "output for an x changed in place": output(torch, case, x=case.third_x),
                 "output with a new W": output(torch, case, W=case.other_W),
                 "output with a new b": other,
-                "output with W and b changed in place": right}
+                "output with W changed in place": output(torch, case, b=case.other_b),
+                "output with b changed in place": right,
+                **{name: case.arguments[name] for name in SIZES},
+                **{name + ".shape": case.arguments[name.strip("d")].shape for name in PARAMETERS}}
 
 
 class ConvBackward(Check):
     """Conv1D.backward(delta) returns dx, and sets dW and db summed over batch and positions."""
 
+    tolerance = 1e-11
+
     def cases(rng):
         for levels in cover(rng, BACKWARD, EXCLUDED):
-            case = conv_case(rng, *draw_shape(rng, levels))
-            yield case.but(layout=levels["x"], delta_layout=levels["delta"])
+            yield draw_case(rng, levels, delta_layout=levels["delta"])
 
     def handin(case):
-        conv = layer(case)
-        conv.forward(laid_out(case.x, case.layout))
+        conv = layer(case, laid_out(case.W, case.W_layout))
+        conv.forward(laid_out(case.x, case.x_layout))
         yield "dx", conv.backward(laid_out(case.delta, case.delta_layout))
         yield "dW", conv.dW
         yield "db", conv.db
@@ -364,27 +401,45 @@ class ConvBackwardAgain(Check):
         conv(case.third_x)
         conv.backward(case.third_delta)
         conv(case.other_x)
+        conv(case.third_x)
         conv(case.x)
         other(case.third_x)
         yield "dx", conv.backward(case.delta)
         yield "dW", conv.dW
         yield "db", conv.db
-        other(case.other_x)
-        yield "dx of another layer", other.backward(case.other_delta)
+        yield "dx of another layer", other.backward(case.third_delta)
         yield "dW of another layer", other.dW
         yield "db of another layer", other.db
+        yield "dW after another layer's backward", conv.dW
+        yield "db after another layer's backward", conv.db
         conv.W = case.other_W
         conv(case.other_x)
         yield "dx with a new W", conv.backward(case.other_delta)
+        conv.W[...] = case.W
+        for words in "as zero_grads does", "by new arrays":
+            if words == "by new arrays":
+                conv.dW, conv.db = np.zeros(case.W.shape), np.zeros(case.b.shape)
+            else:
+                conv.dW.fill(0.0)
+                conv.db.fill(0.0)
+            conv(case.x)
+            yield "dx with W changed in place", conv.backward(case.delta)
+            yield "dW after zeros %s" % words, conv.dW
+            yield "db after zeros %s" % words, conv.db
 
     def expected(torch, case):
         before = gradients(torch, case, case.third_x, case.third_delta)
         right = gradients(torch, case)
-        other = gradients(torch, case, case.other_x, case.other_delta, case.other_W)
-        return {"dx": right["dx"], "dW": Either(right["dW"], before["dW"] + right["dW"]),
-                "db": Either(right["db"], before["db"] + right["db"]),
-                "dx of another layer": other["dx"], "dW of another layer": other["dW"],
-                "db of another layer": other["db"], "dx with a new W": other["dx"]}
+        other = gradients(torch, case, case.third_x, case.third_delta, case.other_W)
+        new = gradients(torch, case, case.other_x, case.other_delta, case.other_W)
+        either = {name: Either(right[name], before[name] + right[name]) for name in ("dW", "db")}
+        return {"dx": right["dx"], **either,
+                **{name + " of another layer": value for name, value in other.items()},
+                **{name + " after another layer's backward": value
+                   for name, value in either.items()},
+                "dx with a new W": new["dx"], "dx with W changed in place": right["dx"],
+                **{"%s after zeros %s" % (name, words): right[name]
+                   for words in ("as zero_grads does", "by new arrays") for name in ("dW", "db")}}
 
     def mistakes(torch, case):
         before = gradients(torch, case, case.third_x, case.third_delta)
@@ -395,7 +450,10 @@ class ConvBackwardAgain(Check):
                 name: before[name] + right[name]}
             yield "your %s belongs to an earlier delta" % name, {
                 name: gradients(torch, case, delta=case.third_delta)[name]}
-        yield "your dW is computed with the x of another forward, an earlier one or another layer's", {
+        yield "your dW is computed with the x of another forward: an earlier or another layer's", {
             "dW": gradients(torch, case, x=case.third_x)["dW"]}
         yield "your dx is still computed with the W from before", {
             "dx with a new W": gradients(torch, case, case.other_x, case.other_delta)["dx"]}
+        yield "your dW is added to what it was before it was zeroed", {
+            "dW after zeros as zero_grads does": 2 * right["dW"] + before["dW"] + gradients(
+                torch, case, case.other_x, case.other_delta, case.other_W)["dW"]}

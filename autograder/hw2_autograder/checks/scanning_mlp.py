@@ -57,6 +57,7 @@ def use(network, other, case):
     network.init_weights(case.weights)
     other.init_weights(case.other_weights)
     yield "output", network.forward(case.x)
+    yield "output for another x", network.forward(case.other_x.swapaxes(1, 2).copy().swapaxes(1, 2))
     for name in "conv1", "conv2", "conv3":
         conv = getattr(network, name)
         yield name + ".W.shape", np.shape(conv.W)
@@ -69,12 +70,25 @@ def use(network, other, case):
     yield "output with other weights", network.forward(case.x)
 
 
+def draw_case(rng, draw, kind, sample_name):
+    """A case of weights, of this kind or the sample; x is laid out as it comes and transposed."""
+    case = Case(weights=kind(draw()), other_weights=kind(draw()),
+                x=rng.standard_normal((1, 24, 128)), other_x=rng.standard_normal((1, 24, 128)))
+    return case.but(**sample(sample_name)) if sample_name else case
+
+
+def fortran(weights):
+    """The matrices in Fortran's order."""
+    return [np.asfortranarray(W) for W in weights]
+
+
 def results(torch, case):
     """Torch's results for a case."""
     output = scan(torch, torch.tensor(case.x), case.weights).numpy()[0]
     other = scan(torch, torch.tensor(case.x), case.other_weights).numpy()[0]
     # Without biases, twice a layer's weights is twice the output: ReLU(2 x) = 2 ReLU(x).
-    found = {"output": output, "output of another network": other,
+    another = scan(torch, torch.tensor(case.other_x), case.weights).numpy()[0]
+    found = {"output": output, "output for another x": another, "output of another network": other,
              "output with other weights": other,
              **{"output with conv%d.W doubled" % i: 2 * output for i in (1, 2, 3)}}
     return {name: Row(value) for name, value in found.items()}
@@ -101,12 +115,17 @@ class SimpleScan(Check):
     builds_on = ["ConvForward", "ConvForwardAgain", "FlattenLayer", "Activations"]
 
     def cases(rng):
-        for kind in None, list, tuple, as_objects, integers:
-            case = Case(weights=simple_weights(rng), other_weights=simple_weights(rng),
-                        x=rng.standard_normal((1, 24, 128)))
-            yield case.but(weights=kind(case.weights)) if kind else case.but(
-                **sample("simple_weights.npz"))
-        yield case.but(weights=[rng.choice([-1, 1], W.shape) for W in case.weights])
+        def signs():  # as in the course's file
+            return [rng.choice([-1, 1], W.shape) for W in simple_weights(rng)]
+
+        def fresh():
+            return simple_weights(rng)
+
+        yield draw_case(rng, fresh, list, "simple_weights.npz")
+        for kind in list, tuple, as_objects, fortran, integers:
+            yield draw_case(rng, fresh, kind, None)
+        for kind in list, tuple, as_objects:
+            yield draw_case(rng, signs, kind, None)
 
     def handin(case):
         from mlp_scan import CNN_SimpleScanningMLP
@@ -127,13 +146,18 @@ class DistributedScan(Check):
     builds_on = ["ConvForward", "ConvForwardAgain", "FlattenLayer", "Activations"]
 
     def cases(rng):
-        for kind, absent in ((None, np.nan), (list, 0.0), (tuple, np.nan), (as_objects, np.nan),
-                             (list, np.nan), (integers, 0.0)):
-            case = Case(weights=distributed_weights(rng, absent),
-                        other_weights=distributed_weights(rng, absent),
-                        x=rng.standard_normal((1, 24, 128)))
-            yield case.but(weights=kind(case.weights)) if kind else case.but(
-                **sample("distributed_weights.npz"))
+        def zeros():
+            return distributed_weights(rng, 0.0)
+
+        def nan():  # as in the course's file
+            return distributed_weights(rng, np.nan)
+
+        yield draw_case(rng, nan, list, "distributed_weights.npz")
+        for kind in list, tuple, as_objects, fortran:
+            yield draw_case(rng, nan, kind, None)
+            yield draw_case(rng, zeros, kind, None)
+        for kind in list, tuple, as_objects:
+            yield draw_case(rng, lambda: integers(zeros()), kind, None)
 
     def handin(case):
         from mlp_scan import CNN_DistributedScanningMLP
