@@ -71,7 +71,7 @@ def _settle(top, time_limit, results, printed):
 
 
 def use(top):
-    """Make the hand-in's modules importable, and beside them NumPy and the standard library alone."""
+    """Make the hand-in's modules importable, beside them NumPy and the standard library alone."""
     sys.dont_write_bytecode = True
     folders = [os.path.join(top, "mytorch"), os.path.join(top, "hw2"), top]
     sys.path[:] = folders + sys.path[1:]

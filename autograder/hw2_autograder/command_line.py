@@ -105,7 +105,8 @@ def grade_all(args):
     rows, all_right, start = [], True, time.monotonic()
     brief = len(args.handin) > 1 and not args.verbose
     if brief and not args.reports:  # nothing would be said of it
-        args.sections = [s for s in args.sections if s.number != "beyond" or len(args.sections) == 1]
+        args.sections = [s for s in args.sections
+                         if s.number != "beyond" or len(args.sections) == 1]
     for count, path in enumerate(args.handin or [TOP]):
         _progress(count, len(args.handin), time.monotonic() - start)
         warnings, graded = grade(path, args)
@@ -134,7 +135,7 @@ def grade_all(args):
 
 
 def _progress(count, of, seconds):
-    """Show on a terminal how many of several hand-ins are done, and the time left; None clears it."""
+    """Show on a terminal how many of several hand-ins are done and the time left, or None."""
     if of > 1 and sys.stderr.isatty():
         text = "" if count is None else "%d of %d" % (count, of)
         if count:
@@ -150,7 +151,8 @@ def grade(path, args):
             return (["warning: " + sentence for sentence in rules.warnings(top)],
                     list(grading.grade(top, args.sections, args.seed, args.time_limit)))
     except ValueError as error:
-        return ["not graded: %s" % error], [grading.Graded(section, 0, []) for section in args.sections]
+        return ["not graded: %s" % error], [grading.Graded(section, 0, [])
+                                            for section in args.sections]
 
 
 def again(args, path, numbers):

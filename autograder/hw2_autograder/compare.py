@@ -1,7 +1,7 @@
 """The verdict: what counts as equal to an expected result, and what is wrong with one that is not.
 
-A hand-in's result is a real array, a str, or an Other (see wire.py). An expected result is an array,
-a tuple of ints (a shape), a bool, an int, or one of the classes below where more than one is right.
+A hand-in's result is a real array, a str, or an Other (see wire.py). An expected result is an
+array, a tuple of ints (a shape), a bool, an int, or one of the classes below.
 """
 import hashlib
 from collections import namedtuple

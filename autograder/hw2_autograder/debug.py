@@ -14,7 +14,8 @@ def run(check, top, seed, time_limit):
         Whether all of it is right.
     """
     cases, expected = grading.draw(check, seed), grading.expected(check, seed)
-    verdict = grading.judge(check, cases, expected, supervisor.run(check, cases, top, time_limit), {})
+    outcome = supervisor.run(check, cases, top, time_limit)
+    verdict = grading.judge(check, cases, expected, outcome, {})
     print("%s: %s" % (check.__name__, check.__doc__.split("\n")[0]))
     index = 0
     if verdict.failures:

@@ -36,7 +36,8 @@ def diagnose(torch, check, cases, expected, outcome, failures):
         return _clue(cases, failures)
     found = (_relations(broken, _simple) or _mistake(torch, check, rows)
              or _relations(broken, _rearranged) or _relations(broken, _places) or _nan(broken)
-             or _relations(broken, _shared, first=False) or _relations(broken, _parted, first=False))
+             or _relations(broken, _shared, first=False)
+             or _relations(broken, _parted, first=False))
     if found:
         return found
     wrong_alone = {name: [row for row in several if _is_wrong(row)]
@@ -86,7 +87,7 @@ def _sentence(names, phrase):
 
 
 def _mistake(torch, check, rows):
-    """The sentence of the first mistake of the check's own that gives all that the hand-in gives."""
+    """The sentence of the check's first mistake that gives all that the hand-in gives, or None."""
     cases = {}
     for several in rows.values():
         for row in several:
@@ -181,9 +182,9 @@ def _multiples(row):
     if same(row, -right):
         yield "the right one with the wrong sign"
     for quantity, n in _quantities(row).items():
-        for sentence, factor in (("the right one divided by %s", 1 / n), ("the right one times %s", n)):
+        for word, factor in ("divided by", 1 / n), ("times", n):
             if same(row, factor * right):
-                yield sentence % quantity
+                yield "the right one %s %s" % (word, quantity)
     for words, factor in ("twice", 2), ("half", 0.5), ("three times", 3), ("a third of", 1 / 3):
         if same(row, factor * right):
             yield words + " the right one"
@@ -294,8 +295,8 @@ def _rearrangements(row):
         if same(row, moved):
             yield "the right one with its axes as %s" % ", ".join(axes[i] for i in order)
         if same(row, moved.reshape(right.shape)):
-            yield ("the right one with its numbers in another order: reshaped from %s, where axes are"
-                   " to be moved" % ", ".join(axes[i] for i in order))
+            yield ("the right one with its numbers in another order: reshaped from %s, where axes"
+                   " are to be moved" % ", ".join(axes[i] for i in order))
     if got.shape != right.shape and same(row, np.squeeze(right)):
         yield "right, but has lost its axes of length 1"
     if got.size == right.size and got.shape != right.shape and same(row, right.reshape(got.shape)):
@@ -323,7 +324,7 @@ def _axes(row):
 
 def _places(row):
     """Yield where a result is wrong, if it is right everywhere else."""
-    if not isinstance(row.got, np.ndarray) or row.got.shape != row.right.shape or not row.right.ndim:
+    if np.shape(row.got) != row.right.shape or not row.right.ndim:
         return
     bad = wrong(row.right, row.got, row.tolerance)
     for words, place in _named_places(row):
@@ -362,7 +363,7 @@ def _named_places(row):
         yield "the inputs past the last window", position >= end
         yield "the inputs between windows", (heard == 0) & (position < end)
         yield "the inputs that no window sees", heard == 0
-        yield "the last window of each sample", (position >= (out_width - 1) * stride) & (position < end)
+        yield "the last window of each sample", (position >= end - kernel) & (position < end)
         yield "the first window of each sample", position < kernel
         yield "the inputs that two windows or more share", heard > 1
     for i, axis in list(enumerate(axes))[::-1]:
@@ -391,7 +392,8 @@ FEATURES = [  # of a case: words, and what says whether it has it
     ("the kernel is as wide as x", lambda a: a["kernel_size"] == a["x"].shape[2]),
     ("inputs are left over past the last window",
      lambda a: (a["x"].shape[2] - a["kernel_size"]) % a["stride"] > 0),
-    ("the windows fit x exactly", lambda a: (a["x"].shape[2] - a["kernel_size"]) % a["stride"] == 0),
+    ("the windows fit x exactly",
+     lambda a: (a["x"].shape[2] - a["kernel_size"]) % a["stride"] == 0),
     ("there is one window", lambda a: a["delta"].shape[2] == 1),
     ("there are several windows", lambda a: a["delta"].shape[2] > 1),
     ("x is not laid out in C order", lambda a: a["x_layout"] != "C"),
@@ -424,10 +426,12 @@ FEATURES = [  # of a case: words, and what says whether it has it
     ("there is more than one convolution", lambda a: len(a["shape"]["strides"]) > 1),
     ("there are not three convolutions", lambda a: len(a["shape"]["strides"]) != 3),
     ("there are more than three convolutions", lambda a: len(a["shape"]["strides"]) > 3),
-    ("the activations and the criterion are not the course's", lambda a: a["criterion"] != "softmax"),
+    ("the activations and the criterion are not the course's",
+     lambda a: a["criterion"] != "softmax"),
     *[("an activation is %s" % name, lambda a, name=name: name in a["shape"]["activations"])
       for name in ("Identity", "Sigmoid", "Tanh", "ReLU")],
-    *[("the last activation is %s" % name, lambda a, name=name: name == a["shape"]["activations"][-1])
+    *[("the last activation is %s" % name,
+       lambda a, name=name: name == a["shape"]["activations"][-1])
       for name in ("Identity", "Sigmoid", "Tanh", "ReLU")],
 ]
 

@@ -19,7 +19,7 @@ def opened(path):
     ------
     ValueError
         If it is no tarball, is damaged, too large, packed another way than create_tarball.sh does,
-        or holds anything unsafe: a path that leads out of the folder, a device, a link to elsewhere.
+        or holds anything unsafe: a path out of the folder, a device, a link to elsewhere.
     """
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         if not path.is_dir():
@@ -34,8 +34,8 @@ def _check(top):
     if not (top / "mytorch").is_dir() and not (top / "hw2").is_dir():
         inside = [entry.name for entry in itertools.islice(top.iterdir(), FILES)
                   if (entry / "mytorch").is_dir() or (entry / "hw2").is_dir()]
-        raise ValueError("mytorch and hw2 lie inside %s/ and not at the top: create_tarball.sh packs"
-                         " them as they are to be" % inside[0] if inside else
+        raise ValueError("mytorch and hw2 lie inside %s/ and not at the top: create_tarball.sh"
+                         " packs them as they are to be" % inside[0] if inside else
                          "there is no mytorch and no hw2 in it: create_tarball.sh packs both")
 
 
@@ -43,7 +43,7 @@ def _unpack(path, folder):
     if not path.stat().st_size:
         raise ValueError("it is empty")
     if zipfile.is_zipfile(path) and not tarfile.is_tarfile(path):
-        raise ValueError("it is a zip file: create_tarball.sh makes the tarball that is to be handed in")
+        raise ValueError("it is a zip file: create_tarball.sh makes the tarball to hand in")
     try:
         archive = tarfile.open(path)
     except tarfile.ReadError:

@@ -59,7 +59,7 @@ def _table(graded):
             missing = [verdict.check.__name__ for verdict in verdicts if verdict.failures]
             line = "beyond the handout, without points: %d of %d" % (
                 len(verdicts) - len(missing), len(verdicts))
-            yield from _wrap(line + ("; not " + ", ".join(missing) if missing else ""))
+            yield from _wrap(line + ("; not " + ", ".join(missing) if missing else ""), lines=2)
 
 
 def total(graded):
@@ -151,7 +151,7 @@ def _verdict(verdict, hint, said):
 
 
 def telling(verdict):
-    """The failure to show: of results that are partly right, if there are any, in the smallest case."""
+    """The failure to show: of results that are partly right, if any are, in the smallest case."""
     def rank(failure):
         where, case = failure.problem.where, failure.case
         return (where is None or where.all(),
@@ -221,7 +221,8 @@ def picture(where, name=""):
     if len(where) > 1:
         words.append("%s down, %s across" % (down, across))
     rows, columns = -(-len(where) // ROWS), -(-where.shape[1] // (WIDTH - 8))
-    words += ["%d %s in a cell" % (n, axis) for n, axis in ((rows, down), (columns, across)) if n > 1]
+    words += ["%d %s in a cell" % (n, axis)
+              for n, axis in ((rows, down), (columns, across)) if n > 1]
     if words:
         yield "; ".join(words) + ":"
     for row in _fold(_fold(where, rows).T, columns).T:

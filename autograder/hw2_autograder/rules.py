@@ -1,6 +1,6 @@
 """The handout's rules on files and imports, read from the sources without running them.
 
-What breaks one is worth a warning and no points: what is missing when the hand-in runs costs enough.
+What breaks one is worth a warning, no points: what is missing when the hand-in runs costs enough.
 """
 import ast
 import fnmatch

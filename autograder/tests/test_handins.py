@@ -23,9 +23,9 @@ class Report:
     def __init__(self, text):
         self.text = text
         self.lines = text.splitlines()
-        self.scores = {name.split()[0]: n for name, n in json.loads(self.lines[-1])["scores"].items()}
+        scores = json.loads(self.lines[-1])["scores"]
         # The sections that lost; 3.2, which has no points, by its line.
-        self.lost = {section for section, n in self.scores.items() if n != POINTS[section]}
+        self.lost = {name.split()[0] for name, n in scores.items() if n != POINTS[name.split()[0]]}
         self.lost |= {"3.2" for line in self.lines if re.match(r"3\.2 .* failed$", line)}
 
 
@@ -40,8 +40,8 @@ def grade(request, tmp_path_factory):
                       if item.originalname == test]
             folder = tmp_path_factory.mktemp(test)
             paths = [pack(folder / ("%d.tar" % i), suite[name]) for i, name in enumerate(chosen)]
-            done = subprocess.run([sys.executable, RUNNER, *options, "-A", "-v", "--handin", *paths],
-                                  capture_output=True, text=True, timeout=500)
+            command = [sys.executable, RUNNER, *options, "-A", "-v", "--handin", *paths]
+            done = subprocess.run(command, capture_output=True, text=True, timeout=500)
             assert (done.returncode, done.stderr) == (0, "")
             parts = re.split(r"^hand-in .*\n", done.stdout, flags=re.M)[1:]
             assert len(parts) == len(chosen)
@@ -67,7 +67,7 @@ def test_wrong(name, grade):
 
 
 def check_hostile(report, loses):
-    """Only these sections lost, and what the hand-in printed stands in the report as a quotation."""
+    """Only these sections lost, and what the hand-in printed is quoted in the report."""
     assert report.lost == set(loses.split()), report.text
     unquoted = [re.sub("'[^']*'", "", line) for line in report.lines[:-1]
                 if not line.lstrip().startswith("| ")]

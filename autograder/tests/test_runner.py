@@ -30,8 +30,8 @@ def on_a_terminal(*arguments, type_in=b"", columns=None):
     """What a run prints on a terminal, where this is typed in."""
     ours, its = pty.openpty()
     env = dict(os.environ, **({"COLUMNS": str(columns)} if columns else {}))
-    process = subprocess.Popen([sys.executable, RUNNER, *map(str, arguments)], stdin=its, stdout=its,
-                               stderr=its, env=env)
+    command = [sys.executable, RUNNER, *map(str, arguments)]
+    process = subprocess.Popen(command, stdin=its, stdout=its, stderr=its, env=env)
     os.close(its)
     os.write(ours, type_in)
     shown = b""
@@ -111,7 +111,8 @@ def test_the_command_that_is_printed_last_runs_it_again(tmp_path):
     again = done.stdout.splitlines()[-1].split("again: ")[1]
     assert done.stdout.count("again: ") == 1
     env = dict(os.environ, PATH="%s:%s" % (os.path.dirname(sys.executable), os.environ["PATH"]))
-    second = subprocess.run(again, shell=True, cwd=tmp_path, env=env, capture_output=True, text=True)
+    second = subprocess.run(again, shell=True, cwd=tmp_path, env=env, text=True,
+                            capture_output=True)
     assert (second.returncode, second.stderr) == (1, "")
     assert "wrong: question_1" in unfolded(second.stdout) and "0 /   5" in second.stdout
 
@@ -122,15 +123,18 @@ def test_the_command_that_is_printed_last_runs_it_again(tmp_path):
         def question_5(): return 'c'
      """), ["right: question_1, question_3, question_4; wrong: question_2, question_5",
             "question_2: 'D' is right, but not how it is written: the course reads one"]),
-    (define("mytorch/conv.py", "Conv1D.backward", "def backward(self, delta): raise NotImplemented"),
+    (define("mytorch/conv.py", "Conv1D.backward", """
+        def backward(self, delta):
+            raise NotImplemented
+     """),
      ["not written yet: Conv1D.backward", "3.5 Build a CNN model: mend 3.1.2 first"]),
     (append("hw2/mlp_scan.py", "def ("), ["SyntaxError", "the same error as in SimpleScan"]),
     (define("hw2/mlp_scan.py", "CNN_SimpleScanningMLP.forward", """
         def forward(self, x):
             while True:
                 x = x + 1
-     """), ["did not finish within 1 s, which is for all 6 cases: the code may be right but slow; it"
-            " was at hw2/mlp_scan.py, line 30, in forward; --time-limit gives it more"]),
+     """), ["did not finish within 1 s, which is for all 9 cases: the code may be right but slow;"
+            " it was at hw2/mlp_scan.py, line 30, in forward; --time-limit gives it more"]),
     (define("hw2/mlp_scan.py", "CNN_SimpleScanningMLP.forward", """
         def forward(self, x):
             import pdb; pdb.set_trace()
@@ -276,7 +280,8 @@ def test_what_is_no_hand_in_gets_one_sentence_and_no_points(tmp_path, make, word
     (lambda files: files.update({"hw2/%d.py" % i: "" for i in range(100)}), "95 more like this"),
     (lambda files: files.pop("hw2/mlp.py"), "hw2/mlp.py is missing"),
     (append("mytorch/batchnorm.py", "import scipy.signal"), "line 21, imports scipy.signal"),
-    (append("mytorch/batchnorm.py", "def f():\n    from torch import nn"), "line 22, imports torch"),
+    (append("mytorch/batchnorm.py", "def f():\n    from torch import nn"),
+     "line 22, imports torch"),
     (whole("mytorch/batchnorm.py", "x = = 1\n"), "batchnorm.py, line 1, cannot be read"),
     (whole("mytorch/batchnorm.py", b"\xff\xfe"), "batchnorm.py"),
     (whole("mytorch/batchnorm.py", "#" * 2 ** 19), "is too large to be looked at"),

@@ -24,9 +24,10 @@ WRITTEN = {  # by students, in this homework or the one before
     "mytorch/batchnorm.py": ["BatchNorm.__init__"],
     "hw2/mc.py": ["question_%d" % i for i in range(1, 6)],
     "hw2/mlp_scan.py": ["CNN_%sScanningMLP.%s" % (name, method)
-                        for name in ("Simple", "Distributed") for method in ("__init__", "init_weights")],
+                        for name in ("Simple", "Distributed")
+                        for method in ("__init__", "init_weights")],
 }
-BEGUN = {"hw2/hw2.py": ["CNN.__init__", "CNN.forward", "CNN.backward"]}  # some given lines come first
+BEGUN = {"hw2/hw2.py": ["CNN.__init__", "CNN.forward", "CNN.backward"]}  # given lines come first
 GIVEN = {  # as in a student's files, which were made from the course's
     "mytorch/conv.py": ["Conv1D.__init__", "Conv1D.__call__", "Flatten.__call__"],
     "hw2/mlp_scan.py": ["CNN_%sScanningMLP.%s" % (name, method)
@@ -44,8 +45,9 @@ def starter(tmp_path_factory):
 
 
 def grade(folder, *arguments):
-    return subprocess.run([sys.executable, folder / "autograder/hw2_autograder/runner.py", *arguments],
-                          capture_output=True, text=True, timeout=100)
+    runner = folder / "autograder" / "hw2_autograder" / "runner.py"
+    return subprocess.run([sys.executable, runner, *arguments], capture_output=True, text=True,
+                          timeout=100)
 
 
 def functions(path):
@@ -105,8 +107,8 @@ def test_no_answer_stands_in_it(starter):
     for path in starter.rglob("*"):
         if path.suffix in (".py", ".md") and path.name != "mlp.py":
             text = path.read_text()
-            assert not re.search(r"24, 8, 8, 4|24, 2, 2, 2|8, 24, 8\b|2, 24, 2\b|2, 8, 2, 2|8, 4, 2, 1",
-                                 text), path
+            sizes = r"24, 8, 8, 4|24, 2, 2, 2|8, 24, 8\b|2, 24, 2\b|2, 8, 2, 2|8, 4, 2, 1"
+            assert not re.search(sizes, text), path
             assert not re.search(r"420, 10|stride[s ]*2, 2 and 1|bdbaa", text), path
     assert not re.search(r"['\"][a-dA-D]['\"]", (starter / "hw2" / "mc.py").read_text())
 

@@ -1,4 +1,4 @@
-"""Wrong hand-ins: a student's files with one mistake each, the sections that it costs, what is said."""
+"""Wrong hand-ins: a student's files with one mistake each, what it costs and what is said of it."""
 from collections import namedtuple
 
 from handins import define, swap, whole

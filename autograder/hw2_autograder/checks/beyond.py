@@ -105,7 +105,7 @@ class Float32(Check):
             yield "%s is float32" % name, result.dtype == np.float32
 
     def expected(torch, case):
-        return dict.fromkeys(["%s is float32" % name for name in ("output", "dx", "dW", "db")], True)
+        return {"%s is float32" % name: True for name in ("output", "dx", "dW", "db")}
 
 
 class ActivationBackward(Check):
@@ -218,7 +218,8 @@ class BatchNormLayer(Check):
             in_eval = batch_norm(x, mean, var, gamma, beta, eps=1e-8)
         ones = np.ones(case.gamma.shape)
         return {"eps": Number(1e-8), "gamma at first": ones, "beta at first": 0 * ones,
-                "output on another batch": other_y.numpy(), "output in training": y.detach().numpy(),
+                "output on another batch": other_y.numpy(),
+                "output in training": y.detach().numpy(),
                 "dx": x.grad.numpy(), "mean": case.x.mean(axis=0, keepdims=True),
                 "var": case.x.var(axis=0, keepdims=True), "running_mean": mean.numpy()[None],
                 "running_var": var.numpy()[None], "dgamma": gamma.grad.numpy()[None],

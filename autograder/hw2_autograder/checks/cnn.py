@@ -307,7 +307,8 @@ class CNNAttributes(Check):
 class CNNFigure4(Check):
     """CNN of Figure 4: logits, the summed loss, the input's derivative and all gradients."""
 
-    builds_on = ["ConvForward", "ConvBackward", "FlattenLayer", "LinearLayer", "Activations", "Loss"]
+    builds_on = ["ConvForward", "ConvBackward", "FlattenLayer", "LinearLayer", "Activations",
+                 "Loss"]
     tolerance = 1e-8
 
     def cases(rng):

@@ -179,13 +179,14 @@ def wrong_gradients(torch, case):
     for words, one in (("first", slice(0, 1)), ("last", slice(-1, None))):
         for axis in "sample", "filter", "window":
             for name, value in some(**{axis: one}).items():
-                yield "your %s has the share of the %s %s alone" % (name, words, axis), {name: value}
+                yield "your %s has the share of the %s %s alone" % (name, words, axis), {
+                    name: value}
                 yield "your %s lacks the share of the %s %s" % (name, words, axis), {
                     name: right[name] - value}
     swapped = delta.reshape(len(delta), out_width, out).transpose(0, 2, 1)
     for name, value in gradients(torch, case, delta=swapped).items():
-        yield "your %s takes delta as position by channel, where it is channel by position" % name, {
-            name: value}
+        yield ("your %s takes delta as position by channel, where it is channel by position" % name,
+               {name: value})
     yield "your dx has the kernel turned around: tap k belongs to input k of a window", {
         "dx": gradients(torch, case, W=W[:, :, ::-1])["dx"]}
     for words, changed in (("channel by tap", W.reshape(out, kernel, -1).transpose(0, 2, 1)),
@@ -211,7 +212,8 @@ def wrong_gradients(torch, case):
             ("keeps the last window's share alone, where windows overlap", latest),
             ("keeps the first window's share alone, where windows overlap", first),
             ("keeps the last window's and the last filter's share alone", filters),
-            ("is averaged over the windows that share an input", right["dx"] / np.maximum(heard, 1)),
+            ("is averaged over the windows that share an input",
+             right["dx"] / np.maximum(heard, 1)),
             ("ends with the last window, where x does not", right["dx"][:, :, :last]),
             ("has at its start the zeros of the inputs past the last window",
              np.roll(right["dx"], x.shape[2] - last, 2)),
@@ -278,7 +280,8 @@ class ConvAttributes(Check):
         W, b = ramp(out_channel, in_channel, kernel_size), ramp(out_channel)
         return {**dict(zip(SIZES, case.sizes)), "W.shape": W.shape,
                 "W is the same in every layer": False,
-                "W of weight_init_fn is the same in every layer": False, "b": 0 * b, "dW": 0 * W, "db": 0 * b,
+                "W of weight_init_fn is the same in every layer": False,
+                "b": 0 * b, "dW": 0 * W, "db": 0 * b,
                 "W of weight_init_fn": W, "b of bias_init_fn": b,
                 "W where only weight_init_fn is given": W, "b where only bias_init_fn is given": b}
 

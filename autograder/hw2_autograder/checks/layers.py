@@ -122,7 +122,8 @@ class Activations(Check):
         x = leaf(torch, case.x)
         y = activate(torch, case.name, x)
         y.sum().backward()
-        return {"output for another x": activate(torch, case.name, torch.tensor(case.other_x)).numpy(),
+        other_y = activate(torch, case.name, torch.tensor(case.other_x))
+        return {"output for another x": other_y.numpy(),
                 "output": y.detach().numpy(), "derivative()": Slope(x.grad.numpy())}
 
     def mistakes(torch, case):

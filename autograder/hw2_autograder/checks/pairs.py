@@ -1,4 +1,4 @@
-"""Cases that cover by construction: every pair of levels of any two factors stands in one of them."""
+"""Cases that cover by construction: every pair of levels of two factors stands in one of them."""
 import itertools
 
 

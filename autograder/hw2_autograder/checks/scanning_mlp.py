@@ -10,8 +10,8 @@ from ..mlp_weights import DATA, distributed_weights, simple_weights
 from .check import Case, Check
 from .network import Layer, changes, run
 
-# (out, in, kernel, stride) of each convolution, in base64: whoever looks up what a check does is not
-# to read here what the student is asked to find.
+# (out, in, kernel, stride) of each convolution, in base64: whoever looks up what a check does is
+# not to read here what the student is asked to find.
 SIMPLE, DISTRIBUTED = (json.loads(base64.b64decode(sizes)) for sizes in (
     "W1s4LDI0LDgsNF0sWzE2LDgsMSwxXSxbNCwxNiwxLDFdXQ==",
     "W1syLDI0LDIsMl0sWzgsMiwyLDJdLFs0LDgsMiwxXV0="))
@@ -57,7 +57,8 @@ def use(network, other, case):
     network.init_weights(case.weights)
     other.init_weights(case.other_weights)
     yield "output", network.forward(case.x)
-    yield "output for another x", network.forward(case.other_x.swapaxes(1, 2).copy().swapaxes(1, 2))
+    transposed = case.other_x.swapaxes(1, 2).copy().swapaxes(1, 2)
+    yield "output for another x", network.forward(transposed)
     for name in "conv1", "conv2", "conv3":
         conv = getattr(network, name)
         yield name + ".W.shape", np.shape(conv.W)
@@ -165,8 +166,9 @@ class DistributedScan(Check):
 
     def expected(torch, case):
         shapes = {"conv%d.W.shape" % i: Hidden(
-            tuple(size[:3]), "conv%d has not the size of the distinct neurons: how many different ones"
-            " does Figure 3 have in layer %d, and how many neighbours below does each see?" % (i, i))
+            tuple(size[:3]), "conv%d has not the size of the distinct neurons: how many different"
+            " ones does Figure 3 have in layer %d, and how many neighbours below does each see?"
+            % (i, i))
             for i, size in enumerate(DISTRIBUTED, 1)}
         return {**results(torch, case), **shapes}
 
