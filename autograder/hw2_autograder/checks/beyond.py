@@ -371,8 +371,9 @@ class Imports(Check):
             yield Case(module=module, names=[name])
 
     def handin(case):
+        mytorch_and_hw2 = tuple(sys.path[:2])
         for name, module in list(sys.modules.items()):
-            if str(getattr(module, "__file__", "")).startswith(tuple(sys.path[:3])):
+            if str(getattr(module, "__file__", "")).startswith(mytorch_and_hw2):
                 del sys.modules[name]
         module = importlib.import_module(case.module)
         for name in case.names:
