@@ -231,6 +231,12 @@ def test_a_class_is_graded_into_a_table_and_reports(tmp_path):
     assert [line.split()[0] for line in done.stdout.splitlines()[1:]] == names
 
 
+def test_progress_is_shown_on_a_terminal(tmp_path):
+    paths = [pack(tmp_path / name, handin()) for name in ("ann.tar", "bob.tar")]
+    status, shown = on_a_terminal("2", "--handin", *paths)
+    assert status == 0 and "0 of 2" in shown and re.search(r"1 of 2, \d+ s left", shown)
+
+
 def zipped(path):
     with zipfile.ZipFile(path, "w") as archive:
         for name, content in handin().items():
