@@ -20,15 +20,16 @@ def diagnose(torch, check, cases, expected, outcome, failures):
     rows = {}
     for case, right, record in zip(cases, expected, outcome.records):
         for name, value in right.items():
-            got = record.results.get(name)
+            got, others = record.results.get(name), {}
             if isinstance(value, Either):
                 value = next((v for v in value.values if isinstance(got, np.ndarray)
                               and not compare(v, got, check.tolerance)), value.values[0])
+            else:
+                others = {n: getattr(v, "value", v) for n, v in right.items()
+                          if isinstance(v, (np.ndarray, Number))}
             if isinstance(value, Number):
                 got, value = value.read(got) if isinstance(got, np.ndarray) else got, value.value
             if isinstance(value, np.ndarray) and got is not None:
-                others = {n: getattr(v, "value", v) for n, v in right.items()
-                          if isinstance(v, (np.ndarray, Number))}
                 rows.setdefault(name, []).append(
                     Row(case, name, value, got, check.tolerance, others, record.results))
     broken = {name: several for name, several in rows.items() if any(map(_is_wrong, several))}
@@ -96,18 +97,20 @@ def _mistake(torch, check, rows):
     def is_right(case):
         return not any(map(_is_wrong, cases[case].values()))
 
-    alive = None
+    alive, telling = None, set()
     for case in sorted(cases, key=lambda case: (is_right(case), case.size())):  # wrong, small first
         made = dict(check.mistakes(torch, case))
         fits = {sentence for sentence, results in made.items() if all(
             _matches(cases[case].get(name), value) for name, value in results.items())}
         if alive is None:
             alive = list(made)
+        telling |= {sentence for sentence, results in made.items() if any(
+            name in cases[case] and _is_wrong(cases[case][name]) for name in results)}
         # Where a mistake cannot be made the result has to be right.
         alive = [s for s in alive if s in fits or s not in made and is_right(case)]
         if not alive:
             return None
-    return alive[0]
+    return next((s for s in alive if s in telling), None)
 
 
 def _matches(row, value):
@@ -190,7 +193,7 @@ def _multiples(row):
             yield words + " the right one"
     with np.errstate(all="ignore"):
         factor = (got * right).sum() / (right ** 2).sum()
-    if right.size > 1 and np.isfinite(factor) and same(row, factor * right):
+    if right.size > 1 and abs(factor - 1) > 1e-3 and same(row, factor * right):
         yield "%.4g times the right one" % factor
 
 

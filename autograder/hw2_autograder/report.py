@@ -104,7 +104,8 @@ def _section(graded, said, unwritten, sections):
     if shown:
         yield title
         for verdict in shown:
-            further = [v.hint for v in failed if verdict.check.__name__ in v.consequence and v.hint]
+            further = [v.hint for v in failed if verdict.check.__name__ in v.consequence
+                       and v.hint and not v.hint.startswith("it fails")]
             yield from _verdict(verdict, verdict.hint or "".join(further[:1]), said)
     elif failed and not own:
         first = [sections[name] for verdict in failed for name in verdict.consequence]

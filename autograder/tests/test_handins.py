@@ -10,7 +10,8 @@ from conftest import RUNNER
 from handins import handin, pack
 from hostile_handins import HOSTILE_LAYERS, HOSTILE_LETTERS
 from right_handins import RIGHT
-import wrong_handins_by_student  # adds to WRONG
+import wrong_handins_by_adversary  # adds to WRONG
+import wrong_handins_by_student  # does too
 from wrong_handins import WRONG
 
 pytest.importorskip("torch")
@@ -54,7 +55,7 @@ def grade(request, tmp_path_factory):
 @pytest.mark.parametrize("name", RIGHT)
 def test_right(name, grade):
     suite = {name: handin(*edits) for name, edits in RIGHT.items()}
-    report = grade("test_right", suite)[name]
+    report = grade("test_right", suite, "2", "3")[name]
     assert report.lost == set(), report.text
 
 
@@ -77,7 +78,7 @@ def check_hostile(report, loses):
 @pytest.mark.parametrize("name", HOSTILE_LETTERS)
 def test_hostile_letters(name, grade):
     suite = {name: handin(*hostile.edits) for name, hostile in HOSTILE_LETTERS.items()}
-    report = grade("test_hostile_letters", suite, "2", "3.3", "--time-limit", "1.5")[name]
+    report = grade("test_hostile_letters", suite, "2", "3.3", "--time-limit", "1")[name]
     check_hostile(report, HOSTILE_LETTERS[name].loses)
 
 

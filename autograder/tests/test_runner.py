@@ -133,7 +133,7 @@ def test_the_command_that_is_printed_last_runs_it_again(tmp_path):
         def forward(self, x):
             while True:
                 x = x + 1
-     """), ["did not finish within 1 s, which is for all 9 cases: the code may be right but slow;"
+     """), ["did not finish within 1 s, which is for all 7 cases: the code may be right but slow;"
             " it was at hw2/mlp_scan.py, line 30, in forward; --time-limit gives it more"]),
     (define("hw2/mlp_scan.py", "CNN_SimpleScanningMLP.forward", """
         def forward(self, x):

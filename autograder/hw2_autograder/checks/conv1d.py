@@ -35,7 +35,7 @@ RANGES = {  # of a level, both ends included
     "kernel_size": {"1": (1, 1), "2": (2, 2), "few": (3, 5), "many": (6, 14), "the width": (3, 9)},
     "out_width": {"1": (1, 1), "few": (2, 6), "dozens": (20, 60), "hundreds": (129, 320)},
 }
-WORK = 40000  # multiplications in a case, so that plain loops are in time too
+WORK = 20000  # multiplications in a case, so that plain loops are in time too
 
 
 def draw_shape(rng, levels):
@@ -148,6 +148,8 @@ def wrong_outputs(torch, case):
     yield "averages over each window and bias, where it is to sum", right / W[0].size
     yield "steps by 1 from window to window, whatever the stride", output(
         torch, case.but(stride=1))[:, :, :out_width]
+    yield "steps by the kernel size from window to window, whatever the stride", output(
+        torch, case.but(stride=kernel))
     yield "has the windows time by channel and W channel by time", output(
         torch, case, W=W.reshape(len(W), kernel, -1).transpose(0, 2, 1))
     yield "has the windows channel by time and W time by channel", output(
@@ -272,7 +274,8 @@ class ConvAttributes(Check):
         conv = Conv1D(*case.sizes, ramp, ramp)
         yield "W of weight_init_fn", conv.W
         yield "b of bias_init_fn", conv.b
-        yield "W where only weight_init_fn is given", Conv1D(*case.sizes, ramp).W
+        yield "W where only weight_init_fn is given", Conv1D(
+            *case.sizes, weight_init_fn=ramp).W
         yield "b where only bias_init_fn is given", Conv1D(*case.sizes, bias_init_fn=ramp).b
 
     def expected(torch, case):
@@ -453,8 +456,9 @@ class ConvBackwardAgain(Check):
                 name: before[name] + right[name]}
             yield "your %s belongs to an earlier delta" % name, {
                 name: gradients(torch, case, delta=case.third_delta)[name]}
+        stale = gradients(torch, case, x=case.third_x)["dW"]
         yield "your dW is computed with the x of another forward: an earlier or another layer's", {
-            "dW": gradients(torch, case, x=case.third_x)["dW"]}
+            "dW": Either(stale, before["dW"] + stale)}
         yield "your dx is still computed with the W from before", {
             "dx with a new W": gradients(torch, case, case.other_x, case.other_delta)["dx"]}
         yield "your dW is added to what it was before it was zeroed", {

@@ -35,6 +35,8 @@ def run(torch, x, layers, change=None, place=None):
             y = torch.relu(y)
         elif here == "derivative forgotten":
             y = x + (y - x).detach()
+        elif here == "output for derivative":
+            y = y.detach() + y.detach() * (x - x.detach())
         elif here == "derivative at the input":
             slope = {"Tanh": 1 - x ** 2, "Sigmoid": x * (1 - x), "ReLU": (x > 0) * 1.0}.get(
                 layer.activation, torch.ones_like(x)).detach()
@@ -49,6 +51,8 @@ CHANGES = [  # of a layer, and what the network then gives
     ("ReLU added", "with a ReLU after %(name)s"),
     ("derivative forgotten", "where backward leaves out the derivative of the %(activation)s after"
      " %(name)s"),
+    ("output for derivative", "where backward takes the output of the %(activation)s after %(name)s"
+     " for its derivative"),
     ("derivative at the input", "where the derivative of the %(activation)s after %(name)s is"
      " computed from its input in place of its output"),
     ("taps reversed", "with the taps of %(name)s in reversed order"),
