@@ -1,8 +1,6 @@
 """The command line: which hand-ins are graded in which sections, and where the reports go."""
 import argparse
-import contextlib
 import csv
-import os
 import secrets
 import shlex
 import sys

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from conftest import RUNNER, TOP
-from handins import STUDENT, define, handin
+from handins import define, handin
 from hw2_autograder import compare, report, wire
 from hw2_autograder.checks import SECTIONS, cnn, conv1d
 from hw2_autograder.checks.pairs import cover
@@ -37,7 +37,7 @@ def test_every_pair_of_levels_stands_in_a_case(factors, excluded):
 def levels_of(case):
     """The levels that a case of a convolution has, by its numbers alone."""
     a = case.arguments
-    kernel, stride, (batch, channel, width) = a["kernel_size"], a["stride"], a["x"].shape
+    kernel, stride, (batch, _, width) = a["kernel_size"], a["stride"], a["x"].shape
     out_width, over = (width - kernel) // stride + 1, (width - kernel) % stride
     found = {("batch", "1" if batch == 1 else "2" if batch == 2 else "many" if batch >= 7 else "")}
     for name in "in_channel", "out_channel":

@@ -222,7 +222,7 @@ def wrong_gradients(torch, case):
             ("has all windows' shares added up in the first window",
              np.concatenate([shares.sum(axis=0), 0 * x[:, :, kernel:]], axis=2))):
         yield "your dx " + words, {"dx": value}
-    past, between = right["dx"].copy(), right["dx"].copy()
+    past = right["dx"].copy()
     past[:, :, last:] = past[:, :, last - 1:last]
     yield "your dx repeats its last share in the inputs past the last window", {"dx": past}
 
