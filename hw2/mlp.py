@@ -41,9 +41,10 @@ class MLP:
     def __init__(self, layer_sizes):
         if len(layer_sizes) < 2:
             raise ValueError("MLP expected two layer_sizes or more, got %s" % (layer_sizes,))
-        self.layers = [Linear(layer_sizes[0], layer_sizes[1])]
-        for sizes in zip(layer_sizes[1:], layer_sizes[2:]):
-            self.layers += [ReLU(), Linear(*sizes)]
+        self.layers = []
+        for in_feature, out_feature in zip(layer_sizes, layer_sizes[1:]):
+            self.layers += [Linear(in_feature, out_feature, np.random.randn, np.zeros), ReLU()]
+        del self.layers[-1]
 
     def __call__(self, x):
         return self.forward(x)

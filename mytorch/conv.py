@@ -58,8 +58,10 @@ class Conv1D:
     def forward(self, x):
         """Return y, (batch, out_channel, out_width), for x of shape (batch, in_channel, in_width).
 
-        out_width = (in_width - kernel_size) // stride + 1. With each window, and the weights that
-        it meets, written as one long vector, y = windows @ W + b: a linear layer.
+        out_width = (in_width - kernel_size) // stride + 1. In a loop over the windows this would be
+        y[:, :, t] = einsum("nck,ock->no", x[:, :, t * stride:t * stride + kernel_size], W) + b.
+        With each window, and the weights that it meets, written as one long vector, it is a linear
+        layer, y = windows @ W + b, and one product does for many windows.
         """
         x = _array(self, "x", x, ("batch", self.in_channel, "width"))
         W, b = self._checked_parameters()
@@ -67,8 +69,8 @@ class Conv1D:
         if in_width < kernel:
             raise ValueError("%r expected x as wide as its kernel, got width %d" % (self, in_width))
         out_width = (in_width - kernel) // self.stride + 1
-        shifts = -(-kernel // self.stride)             # how many matrices hold the windows,
-        rows = -(-in_width // (shifts * self.stride))  # and the rows in each for one sample
+        shifts = -(-kernel // self.stride)  # windows that overlap: strides in a kernel, rounded up
+        rows = -(-in_width // (shifts * self.stride))  # of windows side by side, for one sample
 
         x = x.astype(np.result_type(x, W, np.float32), copy=False)
         if kernel == self.stride == 1:  # each step is a window: there is nothing to lay out
@@ -106,8 +108,9 @@ class Conv1D:
             dx = np.matmul(W[:, :, 0].T, delta)
         else:
             windows = self._windows(delta, rows, shifts, 1, before=shifts - 1)
-            # Window t of x has made y[t], and dL/dy[t] is the last step in window t of delta.
+            # Window t of x has made y[t], and dL/dy[t] itself stands last in window t of delta.
             dW = sum(d[:, -out:].T @ x for d, x in zip(windows, self.windows))
+            # The kernel in pieces of a stride, the last first: (out, channel, shifts, stride).
             pieces = np.zeros((out, channel, shifts * self.stride), W.dtype)
             pieces[:, :, :kernel] = W
             pieces = pieces.reshape(out, channel, shifts, self.stride)[:, :, ::-1]

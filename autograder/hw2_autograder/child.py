@@ -13,7 +13,7 @@ MEMORY = 4 * 2 ** 30  # bytes of address space
 FILE_SIZE = 64 * 2 ** 20  # bytes of a file that it writes
 
 
-def run(check, cases, top, time_limit, results, printed):
+def run(check, cases, top, time_limit, results, printed, breaks):
     """Run a check on the hand-in at `top`; send records and all that is printed.
 
     The process ends here, whatever threads or exit handlers the hand-in left behind.
@@ -28,8 +28,13 @@ def run(check, cases, top, time_limit, results, printed):
         Seconds.
     results, printed : multiprocessing.connection.Connection
         Where a record a case, and the text, are sent to.
+    breaks : bool
+        Whether a breakpoint stops it, which without a terminal is an exception.
     """
     _settle(top, time_limit, results.fileno(), printed.fileno())
+    if not breaks:
+        import pdb
+        sys.breakpointhook = pdb.set_trace = lambda *args, **kwargs: None
     for case in cases:
         found, error = {}, None
         try:

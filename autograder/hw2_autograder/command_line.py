@@ -93,6 +93,7 @@ def main(argv=None):
 def debug_one(args):
     """Run one case of a check of the hand-in in this process."""
     path = args.handin[0] if args.handin else TOP
+    print("seed %d" % args.seed)
     with handin.opened(path) as top:
         return 0 if debug.run(args.debug, top, args.seed, args.time_limit) else 1
 
@@ -114,7 +115,8 @@ def grade_all(args):
             *warnings, *report.full(graded, lambda numbers: again(args, path, numbers))]
         _progress(None, len(args.handin), 0)
         if brief:
-            print("; ".join([report.brief(path, graded)] + warnings))
+            why = report.reason(warnings, graded)
+            print(report.brief(path, graded) + ("  " + why if why else ""))
         else:
             print("\n".join(report.paint(full) if sys.stdout.isatty() else full))
         if args.autolab:
@@ -122,7 +124,8 @@ def grade_all(args):
         if args.reports:
             args.reports.mkdir(parents=True, exist_ok=True)
             name = "_".join(part for part in path.with_suffix("").parts if part not in ("/", ".."))
-            (args.reports / (name + ".txt")).write_text("\n".join(full) + "\n", encoding="utf-8")
+            (args.reports / (name + ".txt")).write_text(
+                "\n".join(["seed %d" % args.seed, *full, ""]), encoding="utf-8")
         rows.append([str(path), *(g.points for g in graded if g.section.points), got,
                      report.reason(warnings, graded)])
     if args.csv:

@@ -78,7 +78,7 @@ def judge(check, cases, expected, outcome, failed):
         for root in failed[name].consequence or [name]))
     hint = None
     # What the second use of a layer shows may explain what the first does not.
-    if failures and all(failed[name].check.__module__ == check.__module__
+    if failures and not outcome.ended and all(failed[name].check.__module__ == check.__module__
                         and not failed[name].hint for name in consequence):
         torch = torch_module() if check.needs_torch else None
         hint = diagnosis.diagnose(torch, check, cases, expected, outcome, failures)

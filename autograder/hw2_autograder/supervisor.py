@@ -82,11 +82,11 @@ def start(top, checks, time_limit):
     return futures
 
 
-def run(check, cases, top, time_limit):
-    """Run one check in a process of its own and return its Outcome."""
+def run(check, cases, top, time_limit, breaks=True):
+    """Run one check in a process of its own, past its breakpoints or not; return its Outcome."""
     (results, results_end), (printed, printed_end) = _context.Pipe(False), _context.Pipe(False)
     process = _context.Process(target=child.run, args=(
-        check, cases, str(top), time_limit, results_end, printed_end))
+        check, cases, str(top), time_limit, results_end, printed_end, breaks))
     with _starting:
         if _stopped.is_set():
             return Outcome([], "was not started", None, "")

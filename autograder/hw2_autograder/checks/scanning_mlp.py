@@ -101,8 +101,10 @@ def wrong_networks(torch, case, sizes):
     """(sentence, results) for each change of the network of these convolutions."""
     weights = [np.nan_to_num(np.array(W, dtype=float)) for W in case.weights]
     layers = []
-    for i, ((out, channel, kernel, stride), W) in enumerate(zip(sizes, weights), 1):
-        W = W[:kernel * channel, :out].T.reshape(out, kernel, channel).transpose(0, 2, 1)
+    for i, ((out, channel, kernel, stride), matrix) in enumerate(zip(sizes, weights), 1):
+        W = np.empty((out, channel, kernel))
+        for (o, c, k), _ in np.ndenumerate(W):
+            W[o, c, k] = matrix[k * channel + c, o]
         layers.append(Layer("conv%d" % i, torch.tensor(W), torch.zeros(out, dtype=torch.float64),
                             stride, "ReLU" if i < 3 else "Identity"))
     x = torch.tensor(case.x)

@@ -21,7 +21,7 @@ class CNN_SimpleScanningMLP:
         return self.forward(x)
 
     def init_weights(self, weights):
-        """Set W of each convolution; weights[i] is the MLP's matrix of layer i, (inputs, neurons)."""
+        """Set W of each convolution; weights are the MLP's matrices, (192, 8), (8, 16), (16, 4)."""
         raise NotImplementedError
 
     def forward(self, x):
