@@ -159,12 +159,15 @@ def test_debug_runs_the_first_failing_case_where_pdb_has_the_terminal(tmp_path):
         def forward(self, x):
             self.s = x.shape
             import pdb; pdb.set_trace()
-            return x.reshape(self.s[0], -1) + 1
+            return x.reshape(self.s[0], -1) + (len(x) == 1)
     """)))
     status, shown = on_a_terminal("--debug", "FlattenLayer", "--handin", path,
                                   type_in=b"p 'the width is', x.shape[2]\n" + 9 * b"c\n")
+    assert "1 of 5 cases fail, this one first" in shown and "case: x (1, " in shown
     assert re.search(r"'the width is', \d", shown), shown
     assert "output: expected" in shown and status == 1
+    status, shown = on_a_terminal("--debug", "FlattenLayer", "--handin", path, type_in=b"q\n")
+    assert status == 1 and "left the debugger" in shown and "Traceback" not in shown
 
 
 def test_interrupted_by_the_keyboard(tmp_path):
