@@ -94,8 +94,12 @@ def debug_one(args):
     """Run one case of a check of the hand-in in this process."""
     path = args.handin[0] if args.handin else TOP
     print("seed %d" % args.seed)
-    with handin.opened(path) as top:
-        return 0 if debug.run(args.debug, top, args.seed, args.time_limit) else 1
+    try:
+        with handin.opened(path) as top:
+            return 0 if debug.run(args.debug, top, args.seed, args.time_limit) else 1
+    except handin.Unreadable as error:
+        print("not graded: %s" % error)
+        return 1
 
 
 def grade_all(args):
@@ -113,9 +117,9 @@ def grade_all(args):
         all_right = all_right and got == out_of
         full = (["hand-in %s" % path] if args.handin else []) + [
             *warnings, *report.full(graded, lambda numbers: again(args, path, numbers))]
+        why = report.reason(warnings, graded)
         _progress(None, len(args.handin), 0)
         if brief:
-            why = report.reason(warnings, graded)
             print(report.brief(path, graded) + ("  " + why if why else ""))
         else:
             print("\n".join(report.paint(full) if sys.stdout.isatty() else full))
@@ -126,8 +130,7 @@ def grade_all(args):
             name = "_".join(part for part in path.with_suffix("").parts if part not in ("/", ".."))
             (args.reports / (name + ".txt")).write_text(
                 "\n".join(["seed %d" % args.seed, *full, ""]), encoding="utf-8")
-        rows.append([str(path), *(g.points for g in graded if g.section.points), got,
-                     report.reason(warnings, graded)])
+        rows.append([str(path), *(g.points for g in graded if g.section.points), got, why])
     if args.csv:
         header = [section.number for section in args.sections if section.points]
         with open(args.csv, "w", newline="", encoding="utf-8") as file:
@@ -151,7 +154,7 @@ def grade(path, args):
         with handin.opened(path) as top:
             return (["warning: " + sentence for sentence in rules.warnings(top)],
                     list(grading.grade(top, args.sections, args.seed, args.time_limit)))
-    except ValueError as error:
+    except handin.Unreadable as error:
         return ["not graded: %s" % error], [grading.Graded(section, 0, [])
                                             for section in args.sections]
 

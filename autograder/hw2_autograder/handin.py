@@ -11,13 +11,17 @@ LIMIT = 50 * 2 ** 20  # bytes that a hand-in may unpack to
 FILES = 10000  # and how many
 
 
+class Unreadable(Exception):
+    """What is wrong with something that cannot be graded, in a sentence."""
+
+
 @contextlib.contextmanager
 def opened(path):
     """Give the folder that a hand-in, a tarball or a folder, holds; it goes away afterwards.
 
     Raises
     ------
-    ValueError
+    Unreadable
         If it is no tarball, is damaged, too large, packed another way than create_tarball.sh does,
         or holds anything unsafe: a path out of the folder, a device, a link to elsewhere.
     """
@@ -34,31 +38,31 @@ def _check(top):
     if not (top / "mytorch").is_dir() and not (top / "hw2").is_dir():
         inside = [entry.name for entry in itertools.islice(top.iterdir(), FILES)
                   if (entry / "mytorch").is_dir() or (entry / "hw2").is_dir()]
-        raise ValueError("mytorch and hw2 lie inside %s/ and not at the top: create_tarball.sh"
+        raise Unreadable("mytorch and hw2 lie inside %s/ and not at the top: create_tarball.sh"
                          " packs them as they are to be" % inside[0] if inside else
                          "there is no mytorch and no hw2 in it: create_tarball.sh packs both")
 
 
 def _unpack(path, folder):
     if not path.stat().st_size:
-        raise ValueError("it is empty")
+        raise Unreadable("it is empty")
     if zipfile.is_zipfile(path) and not tarfile.is_tarfile(path):
-        raise ValueError("it is a zip file: create_tarball.sh makes the tarball to hand in")
+        raise Unreadable("it is a zip file: create_tarball.sh makes the tarball to hand in")
     try:
         archive = tarfile.open(path)
-    except tarfile.ReadError:
-        raise ValueError("it is not a tarball: create_tarball.sh makes one") from None
+    except (tarfile.ReadError, EOFError, zlib.error):
+        raise Unreadable("it is not a tarball: create_tarball.sh makes one") from None
     try:
         with archive:
             size = 0
             for count, member in enumerate(archive, 1):
                 size += member.size
                 if size > LIMIT:
-                    raise ValueError("it unpacks to more than %d MiB" % (LIMIT // 2 ** 20))
+                    raise Unreadable("it unpacks to more than %d MiB" % (LIMIT // 2 ** 20))
                 if count > FILES:
-                    raise ValueError("it holds more than %d files" % FILES)
+                    raise Unreadable("it holds more than %d files" % FILES)
                 archive.extract(member, folder, filter="data")
     except tarfile.FilterError as error:
-        raise ValueError("it is unsafe: %s" % error) from error
-    except (tarfile.TarError, EOFError, OSError, zlib.error) as error:
-        raise ValueError("it is damaged: %s" % error) from error
+        raise Unreadable("it is unsafe: %s" % error) from error
+    except (tarfile.TarError, EOFError, OSError, ValueError, OverflowError, zlib.error) as error:
+        raise Unreadable("it is damaged: %s" % error) from error

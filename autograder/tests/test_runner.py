@@ -280,6 +280,8 @@ def test_what_is_no_hand_in_gets_one_sentence_and_no_points(tmp_path, make, word
     assert (done.returncode, done.stderr) == (0, "")
     lines = done.stdout.splitlines()
     assert len(lines) == 5 and words in lines[2]
+    debugged = run("--debug", "ConvForward", "--handin", tmp_path / "handin.tar")
+    assert (debugged.returncode, debugged.stderr) == (1, "") and words in debugged.stdout
     assert list(json.loads(lines[-1])["scores"].values()) == [0]
     assert [p.name for p in tmp_path.iterdir()] == ["handin.tar"]
 

@@ -89,8 +89,8 @@ def results(torch, case):
     """Torch's results for a case."""
     output = scan(torch, torch.tensor(case.x), case.weights).numpy()[0]
     other = scan(torch, torch.tensor(case.x), case.other_weights).numpy()[0]
-    # Without biases, twice a layer's weights is twice the output: ReLU(2 x) = 2 ReLU(x).
     another = scan(torch, torch.tensor(case.other_x), case.weights).numpy()[0]
+    # Without biases, twice a layer's weights is twice the output: ReLU(2 x) = 2 ReLU(x).
     found = {"output": output, "output for another x": another, "output of another network": other,
              "output with other weights": other,
              **{"output with %s.W doubled" % name: 2 * output for name in case.doubled}}
