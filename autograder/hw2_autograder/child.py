@@ -1,131 +1,97 @@
-"""Inside the hand-in's process: runs one check case by case and sends what comes of each."""
+"""Inside the hand-in's process: uses the hand-in in each case and sends what comes of it."""
 import contextlib
 import faulthandler
-import importlib.abc
-import importlib.machinery
 import os
+import pdb
+import site
 import sys
 import traceback
 
 from . import wire
+from .checks import SECTIONS, draw
 
-MEMORY = 4 * 2 ** 30  # bytes of address space
-FILE_SIZE = 64 * 2 ** 20  # bytes of a file that it writes
+LIMITS = {"RLIMIT_AS": 2 ** 32, "RLIMIT_FSIZE": 2 ** 26, "RLIMIT_CORE": 0}  # bytes
+PRINTED = 1500  # bytes kept of what a case prints
 
 
-def run(check, cases, top, time_limit, results, printed, breaks):
-    """Run a check on the hand-in at `top`; send records and all that is printed.
+def main(top, number, seed, time_limit):
+    """Run the checks of a section on the hand-in at `top`.
 
-    The process ends here, whatever threads or exit handlers the hand-in left behind.
-
-    Parameters
-    ----------
-    check : type
-    cases : list of Case
-    top : str
-        The folder that holds mytorch and hw2.
-    time_limit : float
-        Seconds.
-    results, printed : multiprocessing.connection.Connection
-        Where a record a case, and the text, are sent to.
-    breaks : bool
-        Whether a breakpoint stops it, which without a terminal is an exception.
+    Descriptor 1, a file, gets the results; 2, another one, gets all that is printed. The process
+    ends here, whatever threads or exit handlers the hand-in has left.
     """
-    _settle(top, time_limit, results.fileno(), printed.fileno())
-    if not breaks:
-        import pdb
-        sys.breakpointhook = pdb.set_trace = lambda *args, **kwargs: None
-    for case in cases:
-        found, error = {}, None
-        try:
-            for name, result in check.handin(case):
-                found[name] = wire.encode(result)
-        except BaseException as exception:  # sys.exit() and Ctrl-C are the hand-in's failures too
-            error = describe(exception, top)
-        _send(results.fileno(), wire.line(found, error))
-    with contextlib.suppress(Exception):
-        sys.stdout.flush()
+    results, printed = os.dup(1), os.dup(2)
+    os.dup2(2, 1)
+    sys.stdout = sys.stderr = open(1, "w", buffering=1, encoding="utf-8", errors="replace",
+                                   closefd=False)
+    faulthandler.dump_traceback_later(0.97 * float(time_limit), file=2)  # where it was then
+    with contextlib.suppress(ImportError):  # as on Windows
+        import resource
+        for name, value in {**LIMITS, "RLIMIT_CPU": int(float(time_limit)) + 2}.items():
+            with contextlib.suppress(ValueError, OSError):  # where the system has a lower one
+                resource.setrlimit(getattr(resource, name), (value, value))
+    prepare(top)
+    stops = []
+    sys.breakpointhook = pdb.set_trace = lambda *args, **kwargs: stops.append("%s, line %d" % (
+        sys._getframe(1).f_code.co_filename.replace(top + os.sep, ""), sys._getframe(1).f_lineno))
+    os.write(results, b"ready\n")
+    for check in next(section for section in SECTIONS if section.number == number).checks:
+        for case in draw(check, int(seed)):
+            start = os.fstat(printed).st_size
+            found, error, frames, remarks = use(check, case, top)
+            with contextlib.suppress(Exception):
+                sys.stdout.flush()
+            os.lseek(printed, start, os.SEEK_SET)
+            text = os.read(printed, PRINTED).decode(errors="replace")
+            os.lseek(printed, 0, os.SEEK_END)
+            line = wire.write(wire.Record(found, error, frames, remarks, text,
+                                          stops[0] if stops else None))
+            while line:
+                line = line[os.write(results, line):]
+    os.write(results, b"done")
     os._exit(0)
 
 
-def _send(descriptor, data):
-    while data:
-        data = data[os.write(descriptor, data):]
-
-
-def _settle(top, time_limit, results, printed):
-    """Cut the process off from the grader's files and descriptors and from unlimited resources."""
-    os.setsid()  # a group of its own, to be killed as one
-    null = os.open(os.devnull, os.O_RDONLY)
-    for source, target in (null, 0), (printed, 1), (printed, 2):
-        os.dup2(source, target)
-    os.closerange(3, results)
-    os.closerange(results + 1, 1024)
-    sys.stdin = open(0, closefd=False)
-    sys.stdout = open(1, "w", buffering=1, encoding="utf-8", errors="replace", closefd=False)
-    sys.stderr = sys.stdout
-    faulthandler.dump_traceback_later(0.97 * time_limit, file=2)  # says where the time ran out
-    os.chdir(top)
-    use(top)
-
-    import resource
-    for limit, value in ((resource.RLIMIT_AS, MEMORY), (resource.RLIMIT_FSIZE, FILE_SIZE),
-                         (resource.RLIMIT_CPU, int(time_limit) + 2), (resource.RLIMIT_CORE, 0)):
-        with contextlib.suppress(ValueError, OSError):  # where the system has a lower one
-            resource.setrlimit(limit, (value, value))
-
-
-def use(top):
+def prepare(top):
     """Make the hand-in's modules importable, beside them NumPy and the standard library alone."""
     sys.dont_write_bytecode = True
-    folders = [os.path.join(top, "mytorch"), os.path.join(top, "hw2"), top]
-    sys.path[:] = folders + sys.path[1:]
-    sys.meta_path[:] = [_Finder(folders, list(sys.meta_path))]
+    packages = sys.argv[1:3] if sys.argv[0] == "-c" else []
+    sys.path[:] = [os.path.join(top, "mytorch"), os.path.join(top, "hw2"), top,
+                   *(path for path in sys.path if path not in packages)]
+    sys.argv[:] = ["runner.py"]
+    os.chdir(top)
+    site.setquit()  # exit and quit, which python -S leaves out
 
 
-class _Finder(importlib.abc.MetaPathFinder):
-    """Finds the hand-in's sources, before all others; leaves NumPy and the library to the rest."""
-
-    def __init__(self, folders, rest):
-        self.folders, self.rest = folders, rest
-
-    def find_spec(self, name, path=None, target=None):
-        folders = self.folders if path is None else [p for p in path if p in self.folders]
-        for folder in folders:
-            stem = os.path.join(folder, name.split(".")[-1])
-            for file, inside in ((stem + ".py", None), (os.path.join(stem, "__init__.py"), [stem])):
-                if os.path.isfile(file):
-                    return importlib.util.spec_from_file_location(
-                        name, loader=_SourceLoader(name, file), submodule_search_locations=inside)
-            if path is None and os.path.isdir(stem) and stem in self.folders:
-                spec = importlib.machinery.ModuleSpec(name, None, is_package=True)
-                spec.submodule_search_locations = [stem]
-                return spec
-        if name.split(".")[0] in {"numpy", *sys.stdlib_module_names}:
-            found = (finder.find_spec(name, path, target) for finder in self.rest)
-            return next((spec for spec in found if spec), None)
-        return None
-
-
-class _SourceLoader(importlib.machinery.SourceFileLoader):
-    """Runs what stands in the source, never a compiled file that lies beside it."""
-
-    def path_stats(self, path):
-        raise OSError("compiled files are not used")
+def use(check, case, top):
+    """Return a case's results by name, the error that ended it and its frames, and remarks."""
+    results, remarks = {}, []
+    try:
+        for name, result in check.handin(case):
+            if name is None:
+                remarks.append(result)
+            else:
+                results[name] = wire.encode(result)
+    except BaseException as error:  # sys.exit() and Ctrl-C too
+        return results, *describe(error, top), remarks
+    return results, None, "", remarks
 
 
 def describe(error, top):
-    """The traceback from the hand-in's first line on, without the folder's name."""
+    """Return an exception as text, and the hand-in's own lines of its traceback."""
     frames = traceback.extract_tb(error.__traceback__)
     for frame, (raw, _) in zip(frames, traceback.walk_tb(error.__traceback__)):
         frame.name = getattr(raw.f_code, "co_qualname", frame.name)
-    folders = os.path.join(top, "mytorch") + os.sep, os.path.join(top, "hw2") + os.sep
-    own = [i for i, frame in enumerate(frames) if frame.filename.startswith(folders)]
-    lines = traceback.format_list(frames[own[0]:]) if own else []
+    own = [frame for frame in frames if frame.filename.startswith(top + os.sep)]
+    lines = traceback.format_list(own[-3:]) or [
+        "the autograder runs: %s\n" % frame.line for frame in frames[-1:]]
     try:
-        lines += traceback.format_exception_only(type(error), error)
+        text = traceback.format_exception_only(type(error), error)
     except Exception:  # its __str__ is the hand-in's
-        lines.append(type(error).__name__)
-    if isinstance(error, ModuleNotFoundError):
-        lines.append("(a hand-in has NumPy, the standard library and its own files)")
-    return "".join(lines).replace(top + os.sep, "")[-4000:]
+        text = [type(error).__name__]
+    if isinstance(error, SyntaxError):
+        lines, text = text[:-1], text[-1:]
+    elif isinstance(error, ModuleNotFoundError):
+        text.append("(a hand-in has NumPy, the standard library and its own files)")
+    return [" ".join(text).strip().replace(top + os.sep, "")[:3000],
+            "".join(lines).replace(top + os.sep, "")[:3000]]

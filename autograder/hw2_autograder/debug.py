@@ -1,12 +1,12 @@
 """One case of a check in this process, where the hand-in has the terminal and pdb works."""
 import bdb
-import os
+import tempfile
 
-from . import child, grading, report, supervisor
-from .compare import compare
+from . import child, grading, handin, report, wire
+from .checks import SECTIONS
 
 
-def run(check, top, seed, time_limit):
+def run(check, files, seed, time_limit):
     """Run a check's first failing case, or its first one, and print what comes of it.
 
     Returns
@@ -14,31 +14,32 @@ def run(check, top, seed, time_limit):
     bool
         Whether all of it is right.
     """
-    cases, expected = grading.draw(check, seed), grading.expected(check, seed)
-    outcome = supervisor.run(check, cases, top, time_limit, breaks=False)
-    verdict = grading.judge(check, cases, expected, outcome, {})
+    section = next(section for section in SECTIONS if check in section.checks)
+    (_, verdicts), = grading.grade(files, [section], seed, time_limit)
+    verdict = next(verdict for verdict in verdicts if verdict.check is check)
+    index = min(verdict.shown[0], len(verdict.cases) - 1) if verdict.failures else 0
     print("%s: %s" % (check.__name__, check.__doc__.split("\n")[0]))
-    index = 0
-    if verdict.failures:
-        index = min(report.telling(verdict).case, len(cases) - 1)
-        print("%d of %d cases fail, this one first" % (
-            len({failure.case for failure in verdict.failures}), len(cases)))
-    else:
-        print("no case fails; this is the first")
-    print("case: %s" % report.asked(cases[index].arguments))
-    os.chdir(top)
-    child.use(str(top))
-    right = True
-    try:
-        for name, result in check.handin(cases[index]):
-            result = child.wire.read(child.wire.line({name: child.wire.encode(result)}, None))
-            problem = compare(expected[index][name], result.results[name], check.tolerance)
-            print("%s: %s" % (name, problem.sentence if problem else "right"))
-            right = right and not problem
-    except bdb.BdbQuit:
-        print("left the debugger")
-        return False
-    except Exception as error:
-        print(child.describe(error, str(top)))
-        return False
+    print("%d of %d cases fail; this is %s" % (len(verdict.failures), len(verdict.cases), (
+        "one of them" if verdict.failures else "the first")))
+    case, right = verdict.cases[index], True
+    print("\n".join(report.arguments(case)))
+    with tempfile.TemporaryDirectory() as top:
+        handin.write(files, top)
+        child.prepare(top)
+        try:
+            for name, result in check.handin(case):
+                if name in verdict.expected[index]:
+                    line = wire.write(wire.Record({name: wire.encode(result)}, None, "", [], "",
+                                                  None))
+                    problem = check.problem(name, verdict.expected[index][name],
+                                            wire.read(line).results[name])
+                    print("%s: %s" % (name, problem or "right"))
+                    right = right and not problem
+        except bdb.BdbQuit:
+            print("left the debugger")
+            return False
+        except (Exception, KeyboardInterrupt) as error:
+            text, frames = child.describe(error, top)
+            print(frames + text)
+            return False
     return right

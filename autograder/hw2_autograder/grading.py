@@ -1,86 +1,108 @@
-"""From a hand-in to its results: runs the checks, compares with torch, and judges each section."""
+"""Grades a hand-in: runs its sections, compares with torch, and judges each check."""
 import functools
-import zlib
 from collections import namedtuple
+from concurrent.futures import ThreadPoolExecutor
 
-import numpy as np
+from . import hints, sandbox
+from .checks import draw
 
-from . import diagnosis, supervisor
-from .compare import Problem, compare
-
-# Of a check: `failures`, empty if all is right; `right`, `wrong`: names of results;
-# `consequence`: names of failed checks that it builds on, which explain it; `hint`: a sentence.
-Verdict = namedtuple("Verdict", "check cases outcome failures right wrong consequence hint")
-# Of a case: `result` names what is wrong, None for the case as a whole; `problem` is a Problem;
-# `error` the text of an exception or None.
-Failure = namedtuple("Failure", "case result problem error", defaults=(None,))
-Graded = namedtuple("Graded", "section points verdicts")
-
-
-@functools.lru_cache(maxsize=None)
-def draw(check, seed):
-    """Return the cases of a check, the same for the same seed."""
-    return list(check.cases(np.random.default_rng([seed, zlib.crc32(check.__name__.encode())])))
+# What came of a check. failures: by the case's index, what is wrong by the result's name, or by
+# None for an exception or a process that ended; empty if all is right. depends_on: the names of
+# failed checks that explain this one's failure. shown: the index of the case to show, and the name
+# of the result. line: where in the hand-in the time ran out.
+Verdict = namedtuple("Verdict", "check cases expected records failures depends_on hint shown line")
 
 
 @functools.lru_cache(maxsize=None)
 def expected(check, seed):
-    """What torch gives in each case of a check."""
+    """Return what torch gives in each case of a check."""
     torch = torch_module() if check.needs_torch else None
     return [check.expected(torch, case) for case in draw(check, seed)]
 
 
 @functools.lru_cache(maxsize=None)
 def torch_module():
-    """Torch, on one thread: the arrays are small, and the hand-in wants the other core."""
+    """Return torch, on one thread: the arrays are small, and the hand-in needs the other core."""
     import torch
     torch.set_num_threads(1)
     return torch
 
 
-def grade(top, sections, seed, time_limit):
-    """Yield a Graded for each section of the hand-in at `top`, in order."""
-    checks = [check for section in sections for check in section.checks]
-    if any(check.needs_torch for check in checks):
-        torch_module()  # before anything of the hand-in runs
-    outcomes = supervisor.start(top, {check: draw(check, seed) for check in checks}, time_limit)
-    failed = {}
-    for section in sections:
-        verdicts = []
-        for check in section.checks:
-            verdict = judge(check, draw(check, seed), expected(check, seed),
-                            outcomes[check].result(), failed)
-            verdicts.append(verdict)
-            if verdict.failures:
-                failed[check.__name__] = verdict
-        right = not any(verdict.failures for verdict in verdicts)
-        yield Graded(section, section.points if right else 0, verdicts)
+def grade(files, sections, seed, time_limit):
+    """Return (section, list of Verdicts) for each section, of a hand-in's files by path."""
+    with ThreadPoolExecutor(2) as pool:
+        try:
+            outcomes = [pool.submit(sandbox.run, files, section.number, seed, time_limit)
+                        for section in sections]
+            failed, graded = {}, []
+            for section, outcome in zip(sections, outcomes):
+                for check in section.checks:  # while the hand-in runs
+                    expected(check, seed)
+                graded.append((section, list(judge(section, seed, outcome.result(), failed))))
+            return graded
+        except (KeyboardInterrupt, SystemExit):
+            sandbox.stop()
+            raise
+        finally:
+            pool.shutdown(cancel_futures=True)
 
 
-def judge(check, cases, expected, outcome, failed):
-    """Return the Verdict of a check, given those of the checks that failed before it."""
-    failures, seen = [], {}
-    for i, (right, record) in enumerate(zip(expected, outcome.records)):
-        for name, value in right.items():
-            if name in record.results:
-                problem = compare(value, record.results[name], check.tolerance)
-                seen[name] = seen.get(name, True) and not problem
-                if problem:
-                    failures.append(Failure(i, name, problem))
-        if record.error is not None:
-            failures.append(Failure(i, None, Problem("raised an exception"), record.error))
-        elif set(right) - set(record.results):
-            failures.append(Failure(i, None, Problem("ended before its last result")))
-    if outcome.ended:
-        failures.append(Failure(len(outcome.records), None, Problem(outcome.ended)))
-    consequence = list(dict.fromkeys(
-        root for name in check.builds_on if name in failed
-        for root in failed[name].consequence or [name]))
-    hint = None
-    # What the second use of a layer shows may explain what the first does not.
-    if failures and not outcome.ended and all(failed[name].check.__module__ == check.__module__
-                        and not failed[name].hint for name in consequence):
-        torch = torch_module() if check.needs_torch else None
-        hint = diagnosis.diagnose(torch, check, cases, expected, outcome, failures)
-    return Verdict(check, cases, outcome, failures, [name for name in seen if seen[name]],
-                   [name for name in seen if not seen[name]], consequence, hint)
+def judge(section, seed, outcome, failed):
+    """Yield the Verdict of each check of a section, given those of the checks that have failed."""
+    records, ended = list(outcome.records), outcome.ended
+    for check in section.checks:
+        cases, rights = draw(check, seed), expected(check, seed)
+        own, records = records[:len(cases)], records[len(cases):]
+        failures = {i: problems for i, problems in enumerate(map(
+            functools.partial(problems_of, check), rights, own)) if problems}
+        if len(own) < len(cases):
+            failures[len(own)] = {None: ended or "did not run"}
+            ended = None
+        depends_on = list(dict.fromkeys(
+            root for name in check.builds_on if name in failed
+            for root in failed[name].depends_on or [name]))
+        hint, about = None, None
+        if failures and len(own) == len(cases) and not depends_on:
+            hint, about = explain(check, cases, rights, own, failures)
+        verdict = Verdict(check, cases, rights, own, failures, depends_on, hint,
+                          failures and shown(cases, failures, about), outcome.line)
+        if failures:
+            failed[check.__name__] = verdict
+        yield verdict
+
+
+def problems_of(check, right, record):
+    """Return what is wrong with a case's results, by name, in the right ones' order."""
+    problems = {name: check.problem(name, value, record.results[name])
+                for name, value in right.items() if name in record.results}
+    problems = {name: problem for name, problem in problems.items() if problem}
+    if record.error is not None or set(right) - set(record.results):
+        problems[None] = record.error or "ended before its last result"
+    return problems
+
+
+def explain(check, cases, rights, records, failures):
+    """Return a hint and the result it is about: the first remark, or what hints.py finds."""
+    for i in failures:
+        if records[i].remarks:
+            return records[i].remarks[0], i
+    if not check.needs_torch:
+        return None, None
+    return hints.explain(torch_module(), check, cases, rights, records, failures)
+
+
+def shown(cases, failures, about):
+    """Return the index of the smallest failing case with what a hint is about, and the result."""
+    def size(i):
+        return cases[i].size() if i < len(cases) else 0
+
+    if about in failures:
+        return about, next(iter(failures[about]))
+    candidates = [i for i in failures if about in failures[i]] or list(failures)
+    index = min(candidates, key=size)
+    return index, about if about in failures[index] else next(iter(failures[index]))
+
+
+def points(section, verdicts):
+    """Return the points of a section: all or none."""
+    return 0 if any(verdict.failures for verdict in verdicts) else section.points

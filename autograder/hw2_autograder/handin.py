@@ -1,68 +1,105 @@
-"""The hand-in as a folder: the working tree, a folder as it is, or a tarball unpacked."""
-import contextlib
-import itertools
+"""A hand-in's files, read from a tarball or a folder into memory; nothing is ever extracted."""
+import fnmatch
+import gzip
+import io
+import os
+import posixpath
+import stat
 import tarfile
-import tempfile
-import zipfile
 import zlib
 from pathlib import Path
 
-LIMIT = 50 * 2 ** 20  # bytes that a hand-in may unpack to
-FILES = 10000  # and how many
+LIMIT = 50 * 2 ** 20  # bytes, of a tarball that is unpacked and of all files
+MOST = 10000  # members of a tarball, files of a folder
+OTHER_FORMATS = {b"PK": "a zip file", b"\xfd7zXZ": "compressed with xz", b"BZh": "compressed with"
+                 " bzip2"}
+MAKE_ONE = "make one with create_tarball.sh"
+EXCLUDED = Path(__file__).resolve().parents[2] / "exclude.txt"  # create_tarball.sh reads it too
 
 
 class Unreadable(Exception):
     """What is wrong with something that cannot be graded, in a sentence."""
 
 
-@contextlib.contextmanager
-def opened(path):
-    """Give the folder that a hand-in, a tarball or a folder, holds; it goes away afterwards.
+def read(path):
+    """Return the contents of the regular files below mytorch/ and hw2/, by path.
+
+    Files that create_tarball.sh would leave out are left out.
+
+    Parameters
+    ----------
+    path : Path
+        A folder, or a tarball that may be compressed with gzip.
 
     Raises
     ------
     Unreadable
-        If it is no tarball, is damaged, too large, packed another way than create_tarball.sh does,
-        or holds anything unsafe: a path out of the folder, a device, a link to elsewhere.
+        If it is something else, is damaged or too large, or has no mytorch and no hw2 at its top.
     """
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        if not path.is_dir():
-            _unpack(path, folder)
-        top = Path(folder if not path.is_dir() else path).resolve()
-        _check(top)
-        yield top
+    patterns = EXCLUDED.read_text().split()
+    try:
+        members = _folder(path) if path.is_dir() else _tarball(path)
+        files, size, inside = {}, 0, None
+        for count, (name, content) in enumerate(members):
+            name = posixpath.normpath(name)
+            folder, *rest = name.split("/")
+            if folder in ("mytorch", "hw2") and rest and not any(
+                    fnmatch.fnmatch(part, pattern) for part in rest for pattern in patterns):
+                files[name] = content()
+                size += len(files[name])
+            elif {"mytorch", "hw2"} & set(rest[:1]):
+                inside = folder
+            if size > LIMIT or count == MOST:
+                raise Unreadable("it holds more than %d MiB or %d files" % (LIMIT >> 20, MOST))
+    except (OSError, EOFError, zlib.error, tarfile.TarError, ValueError, OverflowError) as error:
+        raise Unreadable("it cannot be read to its end: %s" % error) from error
+    if not files:
+        raise Unreadable("mytorch and hw2 are inside %s/, not at the top: %s" % (inside, MAKE_ONE)
+                         if inside else "there is no mytorch and no hw2 in it: " + MAKE_ONE)
+    return files
 
 
-def _check(top):
-    """Raise if there is nothing to grade at `top`."""
+def write(files, folder):
+    """Write files, by path, below a folder."""
+    for name, content in files.items():
+        path = Path(folder, name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+
+
+def _folder(top):
+    """Yield the name of each regular file, and a function that returns its content."""
     if not (top / "mytorch").is_dir() and not (top / "hw2").is_dir():
-        inside = [entry.name for entry in itertools.islice(top.iterdir(), FILES)
-                  if (entry / "mytorch").is_dir() or (entry / "hw2").is_dir()]
-        raise Unreadable("mytorch and hw2 lie inside %s/ and not at the top: create_tarball.sh"
-                         " packs them as they are to be" % inside[0] if inside else
-                         "there is no mytorch and no hw2 in it: create_tarball.sh packs both")
+        yield from ((entry.name + "/mytorch", None) for entry in top.iterdir()
+                    if (entry / "mytorch").is_dir() or (entry / "hw2").is_dir())
+    for name in "mytorch", "hw2":
+        for folder, folders, names in os.walk(top / name):
+            for path in (Path(folder, name) for name in names):
+                status = path.lstat()
+                if stat.S_ISREG(status.st_mode) and status.st_size <= LIMIT:
+                    yield path.relative_to(top).as_posix(), path.read_bytes
 
 
-def _unpack(path, folder):
-    if not path.stat().st_size:
-        raise Unreadable("it is empty")
-    if zipfile.is_zipfile(path) and not tarfile.is_tarfile(path):
-        raise Unreadable("it is a zip file: create_tarball.sh makes the tarball to hand in")
+def _tarball(path):
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise Unreadable("it is neither a file nor a folder")
+    with open(path, "rb") as file:
+        start = file.read(6)
+        file.seek(0)
+        for magic, kind in OTHER_FORMATS.items():
+            if start.startswith(magic):
+                raise Unreadable("it is %s, not a tarball: %s" % (kind, MAKE_ONE))
+        data = (gzip.GzipFile(fileobj=file) if start.startswith(b"\x1f\x8b") else file).read(
+            LIMIT + 1)
+    if len(data) > LIMIT:
+        raise Unreadable("it unpacks to more than %d MiB" % (LIMIT >> 20))
     try:
-        archive = tarfile.open(path)
-    except (tarfile.ReadError, EOFError, zlib.error):
-        raise Unreadable("it is not a tarball: create_tarball.sh makes one") from None
-    try:
-        with archive:
-            size = 0
-            for count, member in enumerate(archive, 1):
-                size += member.size
-                if size > LIMIT:
-                    raise Unreadable("it unpacks to more than %d MiB" % (LIMIT // 2 ** 20))
-                if count > FILES:
-                    raise Unreadable("it holds more than %d files" % FILES)
-                archive.extract(member, folder, filter="data")
-    except tarfile.FilterError as error:
-        raise Unreadable("it is unsafe: %s" % error) from error
-    except (tarfile.TarError, EOFError, OSError, ValueError, OverflowError, zlib.error) as error:
-        raise Unreadable("it is damaged: %s" % error) from error
+        archive = tarfile.open(fileobj=io.BytesIO(data), mode="r:")
+    except tarfile.ReadError:
+        raise Unreadable("it is %s: %s" % ("not a tarball" if data else "empty", MAKE_ONE)) from None
+    for member in archive:
+        if member.type in (tarfile.REGTYPE, tarfile.AREGTYPE):
+            yield member.name, archive.extractfile(member).read
+    # tarfile takes a damaged header for the end, which is a block of zeros.
+    if len(data) - archive.offset < tarfile.BLOCKSIZE or data[archive.offset:].strip(b"\0"):
+        raise Unreadable("it is damaged: a header cannot be read")

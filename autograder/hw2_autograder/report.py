@@ -1,263 +1,211 @@
-"""The report: what a graded hand-in looks like in text, in full, in one line, or for Autolab."""
+"""The report: what a graded hand-in looks like in text, in full, in one line, or for Autolab.
+
+`graded` is what grading.grade returns: (section, verdicts) for each section.
+"""
 import json
 import re
-import shutil
 import textwrap
 
 import numpy as np
 
-WIDTH = max(80, min(shutil.get_terminal_size().columns, 120))
-LINES = 6  # of a traceback or of what was printed
-ROWS = 8  # of a picture
+from .checks import SECTIONS
+from .grading import points
+
+WIDTH = 78
+LINES = 5  # of an exception's text, or of what is printed
+SMALL = 40  # numbers in a case, or a result, that is shown in full
+NUMBERS = {check.__name__: section.number for section in SECTIONS for check in section.checks}
 
 
 def full(graded, again):
-    """Yield the lines of a report: what to mend, first things first, then the points.
+    """Yield the lines of a report: what to fix, first things first, then the points.
 
     Parameters
     ----------
-    graded : list of grading.Graded
     again : callable
-        Returns the command that runs sections of these numbers again.
+        Returns the command that runs the runner again with these arguments.
     """
-    said = {}  # the check that first ended with an error, by the error's place and type
-    unwritten = {}
-    sections = {check.__name__: g.section.number for g in graded for check in g.section.checks}
-    details = [line for g in graded if g.section.number != "beyond" or len(graded) == 1
-               for line in _section(g, said, unwritten, sections)]
-    if unwritten:
-        yield from _wrap("not written yet: " + ", ".join(unwritten))
+    unwritten, errors, details = {}, {}, []
+    for section, verdicts in graded:
+        own = [verdict for verdict in verdicts if verdict.failures and not verdict.depends_on]
+        for verdict in own:
+            unwritten[_not_written(verdict)] = None
+        written = [verdict for verdict in own if not _not_written(verdict)]
+        title = "%s %s" % (section.number, section.title)
+        if failed(verdicts) and not own:
+            details.append("%s: depends on %s; fix that first" % (title, _depends_on(verdicts)))
+        details += [title] * bool(written)
+        for verdict in written:
+            details += _verdict(verdict, again, errors)
+    stops = {record.stops: verdict for _, verdicts in graded for verdict in verdicts
+             for record in verdict.records if record.stops}
+    for place, verdict in stops.items():
+        details += [*_wrap("%s, stops in the debugger: take it out, or run" % place),
+                    "  " + again("--debug", verdict.check.__name__)]
+    if any(unwritten):
+        yield from _wrap("not written yet: " + ", ".join(filter(None, unwritten)))
     yield from details
-    if unwritten or details:
+    if details or any(unwritten):
         yield ""
-    yield from _table(graded)
-    wrong = [s.section.number for s in graded if _failed(s) and s.section.number != "beyond"]
-    if wrong:
-        yield "again: " + again(wrong)
-
-
-def _failed(graded):
-    return any(verdict.failures for verdict in graded.verdicts)
-
-
-def _table(graded):
-    """The points of each section, the total, and a line on what goes beyond."""
-    for section, points, verdicts in graded:
+    for section, verdicts in graded:
         line = "%-6s %-36s " % (section.number, section.title)
-        if not verdicts:
-            continue
-        if section.points:
-            yield line + "%3d / %3d" % (points, section.points)
-        elif section.number != "beyond":
-            failed = any(verdict.failures for verdict in verdicts)
-            yield line + ("failed" if failed else "passed")
-    if any(section.points for section, _, _ in graded):
-        got, out_of = total(graded)
-        yield "%-43s %3d / %3d" % ("total", got, out_of)
-    for section, _, verdicts in graded:
-        if section.number == "beyond" and verdicts:
-            missing = [verdict.check.__name__ for verdict in verdicts if verdict.failures]
-            line = "beyond the handout, without points: %d of %d" % (
-                len(verdicts) - len(missing), len(verdicts))
-            yield from _wrap(line + ("; not " + ", ".join(missing) if missing else ""), lines=2)
+        yield line + ("%3d / %3d" % (points(section, verdicts), section.points) if section.points
+                      else "failed" if failed(verdicts) else "passed")
+    yield "%-43s %3d / %3d" % ("total", *total(graded))
+    wrong = [section.number for section, verdicts in graded if failed(verdicts)]
+    if wrong:
+        yield "again: " + again(*wrong)
+
+
+def failed(verdicts):
+    """Return whether any check of a section failed."""
+    return any(verdict.failures for verdict in verdicts)
 
 
 def total(graded):
     """Return the points of a hand-in, and of how many."""
-    return sum(g.points for g in graded), sum(g.section.points for g in graded)
+    return sum(points(*pair) for pair in graded), sum(section.points for section, _ in graded)
 
 
 def brief(name, graded):
     """Return one line: the points of each section, and the total."""
-    parts = ["%s: %d/%d" % (section.number, points, section.points)
-             for section, points, _ in graded if section.points]
-    return "%s  %s  total: %d/%d" % (name, "  ".join(parts), *total(graded))
+    parts = ["%s: %d/%d" % (section.number, points(section, verdicts), section.points)
+             for section, verdicts in graded if section.points]
+    return "  ".join([str(name), *parts, *["total: %d/%d" % total(graded)] * bool(graded)])
 
 
 def autolab(graded):
     """Return the line that Autolab reads: it has to be the last."""
-    return json.dumps({"scores": {"%s %s" % (section.number, section.title): points
-                                  for section, points, _ in graded if section.points}})
+    return json.dumps({"scores": {"%s %s" % (section.number, section.title): points(
+        section, verdicts) for section, verdicts in graded if section.points}})
 
 
-def reason(warnings, graded):
-    """Return in one line why a hand-in has not all points, and what it was warned of."""
-    first = next((verdict for section, points, verdicts in graded if points < section.points
-                  for verdict in verdicts if verdict.failures), None)
-    words = []
-    if first:
-        problem = telling(first)
-        words.append("%s: %s" % (first.check.__name__, first.outcome.ended or first.hint or (
-            problem.error or problem.problem.sentence).strip().splitlines()[-1]))
-    return "; ".join(words + warnings)
+def reason(graded):
+    """Return why points are missing, in one line: a cause for each section that failed."""
+    explained = {name for _, verdicts in graded for verdict in verdicts
+                 for name in verdict.depends_on}
+    causes = []
+    for section, verdicts in graded:
+        first = next((verdict for verdict in verdicts if verdict.failures), None)
+        if first and first.depends_on:
+            causes.append("%s: see %s" % (section.number, _depends_on([first])))
+        elif first and (section.points or first.check.__name__ in explained):
+            index, name = first.shown
+            problem = " ".join(first.failures[index][name].split())[:120]
+            causes.append("%s: %s" % (section.number, first.hint or (
+                "%s: %s" % (name, problem) if name else problem)))
+    return "; ".join(causes)
 
 
-def _section(graded, said, unwritten, sections):
-    """Lines on what is to be mended in a section: on a mere consequence of others but one."""
-    section, points, verdicts = graded
-    title = "%s %s" % (section.number, section.title)
-    failed = [verdict for verdict in verdicts if verdict.failures]
-    own = [verdict for verdict in failed if not verdict.consequence]
-    names = [_not_written(verdict) for verdict in own]
-    unwritten.update(dict.fromkeys(name for name in names if name))
-    shown = [verdict for verdict, name in zip(own, names) if not name]
-    if shown:
-        yield title
-        for verdict in shown:
-            further = [v.hint for v in failed if verdict.check.__name__ in v.consequence
-                       and v.hint and not v.hint.startswith("it fails")]
-            yield from _verdict(verdict, verdict.hint or "".join(further[:1]), said)
-    elif failed and not own:
-        first = [sections[name] for verdict in failed for name in verdict.consequence]
-        yield "%s: mend %s first, on which it builds" % (title, ", ".join(dict.fromkeys(first)))
+def _depends_on(verdicts):
+    return ", ".join(dict.fromkeys(NUMBERS[name] for verdict in verdicts
+                                   for name in verdict.depends_on))
 
 
 def _not_written(verdict):
-    """The name of the method that is still as the starter has it, or None."""
-    error = verdict.failures[0].error or ""
-    if re.search(r"NotImplemented|must derive from BaseException", error):
-        return (re.findall(r", in ([\w.<>]+)\n", error) or [None])[-1]
+    """Return the name of the method that is still as the starter has it, or None."""
+    for record in verdict.records:
+        if re.match("NotImplemented|TypeError: exceptions must derive", record.error or ""):
+            return (re.findall(r", in ([\w.<>]+)\n", record.frames) or [None])[-1]
     return None
 
 
-def _verdict(verdict, hint, said):
-    """Lines on a failed check: what is right and wrong, a hint, and the smallest failing case."""
-    check, failures = verdict.check, verdict.failures
-    yield from _wrap("%s: %s" % (check.__name__, check.__doc__.split("\n")[0]), "   ")
-    failure = telling(verdict)
-    place = re.findall(r'File "(.*)", line (\d+)', failure.error or "")[-1:]
-    key = (*place, failure.error.strip().splitlines()[-1].split(":")[0]) if failure.error else None
-    if said.setdefault(key, check.__name__) != check.__name__ and key:
-        yield "     the same error as in %s" % said[key]
-        return
-    if verdict.wrong and (verdict.right or len(verdict.wrong) > 1):
-        parts = [("right", verdict.right), ("wrong", verdict.wrong)]
-        yield from _wrap("; ".join("%s: %s" % (word, _list(names)) for word, names in parts
-                                   if names), "     ")
-    if hint:
-        yield from _wrap("hint: " + hint, "     ")
-    if failure.case < len(verdict.cases) and verdict.cases[failure.case].arguments:
-        yield from _wrap("case: " + asked(verdict.cases[failure.case].arguments), "     ", 2)
-    for line in _explain(failure, verdict):
-        yield "     " + line
-    printed = verdict.outcome.printed.strip()
-    if "BdbQuit" in (failure.error or "") or "(Pdb)" in printed:
-        yield "     a debugger has no terminal here; in yours: --debug " + check.__name__
-    elif printed and failure.problem.where is None and not verdict.outcome.line:
-        yield "     it printed:"
-        for line in printed.splitlines()[:LINES // 2]:
-            yield "     | " + _clean(line)
-    if len(verdict.cases) > 1 and not verdict.outcome.ended:
-        yield "     %d of %d cases fail" % (len({f.case for f in failures}), len(verdict.cases))
+def _verdict(verdict, again, errors):
+    """Yield lines on a failed check: the hint, then the case that shows it, then the rest.
 
-
-def telling(verdict):
-    """The failure to show: of results that are partly right, if any are, in the smallest case."""
-    def rank(failure):
-        where, case = failure.problem.where, failure.case
-        return (where is None or where.all(),
-                verdict.cases[case].size() if case < len(verdict.cases) else 0)
-    hinted = [f for f in verdict.failures if f.result and f.result in (verdict.hint or "")]
-    return min(hinted or verdict.failures, key=rank)
-
-
-def asked(arguments):
-    """A case in one line: plain values as they are, arrays by their shapes."""
-    return ", ".join(_argument(name, value) for name, value in arguments.items()
-                     if not name.startswith(("other", "third", "all_")))
-
-
-def _argument(name, value):
-    if isinstance(value, np.ndarray) and value.dtype != object:
-        return "%s %s" % (name, value.shape)
-    if isinstance(value, dict):
-        return asked(value)
-    if isinstance(value, (list, tuple, np.ndarray)) and any(
-            isinstance(v, (np.ndarray, tuple)) for v in value):
-        return "%s %s of %d arrays" % (name, type(value).__name__, len(value))
-    return "%s=%r" % (name, value)
-
-
-def _explain(failure, verdict):
-    """Lines on one failure: the traceback, or expected this, not that, and where."""
-    problem, name = failure.problem, failure.result
-    if failure.error is not None:
-        *lines, last = failure.error.strip().splitlines()[-LINES:]
-        yield from ("| " + _clean(line) for line in lines)
-        yield from _wrap(_clean(last, 3 * WIDTH), "| ")
-    elif "did not finish" in problem.sentence:
-        line = verdict.outcome.line
-        yield from _wrap("%s, which is for all %d cases: the code may be right but slow%s;"
-                         " --time-limit gives it more" % (
-                             problem.sentence, len(verdict.cases),
-                             "; it was at %s" % _clean(line) if line else ""))
-    else:
-        yield from _wrap("%s: %s" % (name, problem.sentence) if name else problem.sentence)
-    if problem.where is not None and problem.where.size > 1:
-        difference = np.abs(problem.got.astype(float) - problem.expected)
-        count = "all" if problem.where.all() else "%d of" % problem.where.sum()
-        size = ", by %.2g at most" % difference.max() if np.isfinite(difference).all() else ""
-        yield "%s %d elements are wrong%s" % (count, problem.where.size, size)
-        if not problem.where.all():
-            yield from picture(problem.where, name)
-
-
-def picture(where, name=""):
-    """Draw which elements are wrong: x in a grid of channels (or rows) by positions.
-
-    Of three axes the first sample with a wrong element is drawn. Where the grid is larger than
-    the page, a cell stands for several elements, wrong if one of them is, and that is said.
+    `errors` holds the name of the first check that ended with an error, by the error.
     """
-    words, down, across = [], "rows", "columns"
-    if where.ndim == 3:
-        what, down, across = "sample", "channels", "positions"
-        if name.split(" ")[0].split(".")[-1] in ("W", "dW"):
-            what, across = "filter", "taps"
-        samples = np.flatnonzero(where.any(axis=(1, 2)))
-        words = ["wrong in %ss %s of %d" % (what, _list([str(n) for n in samples]), len(where))
-                 if len(samples) < len(where) else "wrong in every %s" % what,
-                 "%s %d" % (what, samples[0])]
-        where = where[samples[0]]
-    where = where.reshape(-1, where.shape[-1])
-    if len(where) > 1:
-        words.append("%s down, %s across" % (down, across))
-    rows, columns = -(-len(where) // ROWS), -(-where.shape[1] // (WIDTH - 8))
-    words += ["%d %s in a cell" % (n, axis)
-              for n, axis in ((rows, down), (columns, across)) if n > 1]
-    if words:
-        yield "; ".join(words) + ":"
-    for row in _fold(_fold(where, rows).T, columns).T:
-        yield "  " + "".join("x" if cell else "." for cell in row)
+    check, failures, (index, name) = verdict.check, verdict.failures, verdict.shown
+    problem, record = failures[index][name], None
+    yield from _wrap("%s: %s" % (check.__name__, check.__doc__.split("\n")[0]), "   ")
+    if verdict.hint:
+        yield from _wrap("hint: " + verdict.hint, "     ")
+    if index < len(verdict.records):
+        record, case = verdict.records[index], verdict.cases[index]
+        if name is None and errors.setdefault(record.frames + problem, check) is not check:
+            yield "     the same error as in %s" % errors[record.frames + problem].__name__
+            return
+        yield from ["     case:"] * bool(case.arguments)
+        yield from ("       " + line for line in arguments(case))
+    if record is None:
+        slow = " for all %d cases: it may be right but slow%s. --time-limit gives it more" % (
+            len(verdict.cases), "; it was at %s" % verdict.line if verdict.line else "")
+        yield from _wrap(problem + slow * ("did not finish" in problem), "     ")
+    elif name is None:
+        lines = _clip(record.frames.splitlines()) + problem.splitlines()[:LINES]
+        yield from ("     | " + _clean(line) for line in lines)
+    else:
+        yield from _wrap("%s: %s" % (name, problem), "     ")
+        right, got = np.asarray(verdict.expected[index][name]), record.results[name]
+        if isinstance(got, np.ndarray) and 1 < got.size <= SMALL >= right.size:
+            yield from ("       " + line for line in _array("expected", right) + _array("got", got))
+    printed = record.printed.strip().splitlines() if record else []
+    if printed:
+        yield from ["     it printed:", *("     | " + _clean(line) for line in printed[:LINES])]
+        if len(printed) > LINES:
+            yield "     all of it: " + again("--debug", check.__name__)
+    wrong = {name: None for problems in failures.values() for name in problems if name}
+    good = {name: None for record in verdict.records for name in record.results
+            if name in verdict.expected[0] and name not in wrong}
+    if len(wrong) + len(good) > 1:
+        yield from _wrap("; ".join("%s: %s%s" % (word, ", ".join(list(names)[:4]), (
+            ", and %d more" % (len(names) - 4)) * (len(names) > 4)) for word, names in (
+                ("wrong", wrong), ("right", good)) if names), "     ")
+    if len(verdict.cases) == len(verdict.records) > 1:
+        yield "     %d of %d cases fail%s" % (len(failures), len(verdict.cases),
+                                              "s" * (len(failures) == 1))
 
 
-def _fold(where, each):
-    """Rows that stand for `each` of the given ones."""
-    return np.array([where[i:i + each].any(axis=0) for i in range(0, len(where), each)])
+def arguments(case):
+    """Return a case's arguments as lines: in full where it is small, otherwise arrays as shapes."""
+    lines, plain, small = [], [], case.size() <= SMALL
+    for name, value in {**case.arguments, **case.arguments.get("sizes", {})}.items():
+        if isinstance(value, np.ndarray) and value.dtype != object:
+            if small:
+                lines += _array(name, value)
+            elif not name.startswith("other"):
+                plain.append("%s of shape %s" % (name, value.shape))
+        elif small and name == "parameters":
+            for i, (W, b) in enumerate(value):
+                lines += _array("W of layer %d" % i, W) + _array("b of layer %d" % i, b)
+        elif isinstance(value, (int, str)) or name in case.arguments.get("sizes", {}):
+            plain.append("%s=%s" % (name, value))
+    return textwrap.wrap(", ".join(plain), WIDTH - 8) + lines
 
 
-def _list(names):
-    return ", ".join(names[:6]) + (", ... (%d more)" % (len(names) - 6) if len(names) > 6 else "")
+def _array(name, array):
+    """Return an array as lines that can be copied into Python."""
+    text = np.array2string(array, separator=", ", prefix=name + " = ", max_line_width=WIDTH,
+                           formatter={"float_kind": lambda x: "%.4g" % x})
+    return [line for line in ("%s = %s" % (name, text)).splitlines() if line.strip()]
 
 
-def _wrap(text, indent="", lines=None):
-    return textwrap.wrap(text, WIDTH - 5, initial_indent=indent,
-                         subsequent_indent=indent, max_lines=lines, placeholder=" ...",
+def _wrap(text, indent=""):
+    return textwrap.wrap(_clean(text, 600), WIDTH, initial_indent=indent, subsequent_indent=indent,
                          break_on_hyphens=False)
 
 
+def _clip(lines):
+    """Return a traceback's lines, long ones cut so that what the carets mark stays."""
+    clipped = []
+    for line, below in zip(lines, [*lines[1:], ""]):
+        carets = next((text for text in (line, below) if re.fullmatch(r"[\s~^]+", text)), "")
+        start = max(len(carets.rstrip()) - WIDTH + 10, 0)
+        clipped.append(line[start:])
+    return clipped
+
+
 def _clean(line, length=WIDTH - 8):
-    """A line of the hand-in's without control characters and of bounded length."""
+    """Return a line of the hand-in's without control characters and of bounded length."""
     text = "".join(c if c.isprintable() else "?" for c in line.expandtabs())
     return text if len(text) <= length else text[:length - 3] + "..."
 
 
 def paint(lines):
-    """Colour a report for a terminal: what is right green, what is to be mended red."""
+    """Yield the lines coloured for a terminal: what is right green, what to fix red."""
     for line in lines:
-        points = re.search(r" (\d+) / +(\d+)$|(passed)$|(failed)$", line)
-        if points and not line.startswith(" "):
-            green = points[3] or points[1] and points[1] == points[2]
+        score = re.match(r"\S.* (\d+) / +(\d+)$|\S.*(passed)$", line)
+        green = score and (score[3] or score[1] == score[2])
+        if score or re.match(r"[23][.\d]* |not ", line):
             line = "\033[%dm%s\033[0m" % (32 if green else 31, line)
-        elif re.match(r"[2-3][.\d]* |not ", line):
-            line = "\033[31m%s\033[0m" % line
         yield line

@@ -6,33 +6,47 @@ from handins import append, define, gone, whole
 
 Hostile = namedtuple("Hostile", "loses edits")
 HOSTILE_LETTERS, HOSTILE_LAYERS = {}, {}
-MC, CONV = "hw2/mc.py", "mytorch/conv.py"
+MC, CONV, CNN = "hw2/mc.py", "mytorch/conv.py", "hw2/hw2.py"
 ALL_OF_CONV = "3.1.1 3.1.2 3.2 3.3 3.4 3.5"
+
+
+def question(body):
+    """The edit that gives question_1 this body."""
+    body = textwrap.indent(textwrap.dedent(body).strip("\n"), "    ")
+    return define(MC, "question_1", "def question_1():\n" + body)
 
 
 def letter(name, body, loses="2"):
     """A hostile question_1: only section 2 may lose."""
-    body = textwrap.indent(textwrap.dedent(body).strip("\n"), "    ")
-    HOSTILE_LETTERS[name] = Hostile(loses, [define(MC, "question_1", "def question_1():\n" + body)])
+    HOSTILE_LETTERS[name] = Hostile(loses, [question(body)])
 
 
 def conv(name, *edits, loses=ALL_OF_CONV):
     HOSTILE_LAYERS[name] = Hostile(loses, edits)
 
 
+def changed_output(body):
+    """The edit that puts the output y of Conv1D.forward through this body."""
+    return append(CONV, """
+    class _Equal(np.ndarray):
+        __eq__ = __le__ = lambda self, other: np.True_
+
+    def forward(self, x, right=Conv1D.forward):
+        y = right(self, x)
+        %s
+        return y
+
+    Conv1D.forward = forward
+    """ % body)
+
+
 # Code that does not come to an end, or comes to it too soon
 
-letter("endless loop", """
-    while True:
-        pass
-""")
-letter("endless loop in NumPy", """
-    import numpy as np
-    while True:
-        np.ones((300, 3000)) @ np.ones((3000, 3000))
-""")
 letter("endless loop that holds the interpreter", "return str(sum([10 ** 7]) ** (10 ** 8))")
-letter("endless loop that catches all", """
+letter("endless loop that ignores signals and exceptions", """
+    import signal
+    for number in set(signal.Signals) - {signal.SIGKILL, signal.SIGSTOP}:
+        signal.signal(number, signal.SIG_IGN)
     while True:
         try:
             while True:
@@ -40,30 +54,24 @@ letter("endless loop that catches all", """
         except BaseException:
             pass
 """)
-letter("endless loop that ignores signals", """
-    import signal
-    for number in set(signal.Signals) - {signal.SIGKILL, signal.SIGSTOP}:
-        signal.signal(number, signal.SIG_IGN)
-    while True:
-        pass
-""")
-letter("stopped", """
-    import os, signal
-    os.kill(os.getpid(), signal.SIGSTOP)
-""")
+letter("stopped", "import os; os.kill(os.getpid(), 19)")
 letter("sys.exit(0)", "import sys; sys.exit(0)")
 letter("os._exit(0)", "import os; os._exit(0)")
 letter("killed", "import os; os.kill(os.getpid(), 9)")
 letter("segmentation fault", "import ctypes; ctypes.string_at(0)")
-letter("recursion", "return question_1()")
 letter("recursion without a limit", """
     import sys
     sys.setrecursionlimit(10 ** 9)
     return question_1()
 """)
 letter("input", "return input()")
+HOSTILE_LETTERS["endless loop at import"] = Hostile("3.3", [append(CONV, "while True:\n    pass")])
+for name, signal in ("killed", 9), ("stopped", 19):
+    body = "import os, time\nos.kill(os.getppid(), %d)\ntime.sleep(60)" % signal
+    letter("parent " + name, body)
+    HOSTILE_LETTERS["parent %s at import" % name] = Hostile("3.3", [append(CONV, body)])
 
-# Code that floods memory, output or processes
+# Code that floods memory, output, processes or the disk
 
 letter("memory", """
     kept = []
@@ -103,14 +111,29 @@ letter("a session of its own that prints later", """
         os._exit(0)
     return 'b'
 """, "")
+letter("a file left in the temporary folder", """
+    import tempfile
+    return tempfile.mkstemp('HOSTILE') and 'b'
+""", "")
+letter("its folder deleted", """
+    import os, shutil
+    shutil.rmtree(os.path.dirname(os.path.dirname(__file__)))
+    return 'b'
+""", "")
+conv("the disk filled file by file", question("""
+    import tempfile
+    for _ in range(200):
+        with tempfile.NamedTemporaryFile(delete=False) as file:
+            file.write(bytes(2 ** 20))
+    return 'b'
+"""), loses="")
 
 # Code that pretends, or looks for what it should not see
 
 letter("closed output", """
     import os, sys
     sys.stdout.close()
-    os.close(1)
-    os.close(2)
+    os.closerange(1, 3)
     return 'b'
 """, "")
 letter("replaced output", """
@@ -118,20 +141,14 @@ letter("replaced output", """
     sys.stdout = sys.stderr = io.StringIO()
     return 'b'
 """, "")
-letter("fake score", """
-    print('HOSTILE total 100 / 100')
-    print('{"scores": {"HOSTILE": 100}}')
+letter("fake score and control characters", r"""
+    print('\x1b[2J\rHOSTILE\x00 total 100 / 100\n{"scores": {"HOSTILE": 100}}')
     return 'c'
 """)
 letter("fake score at exit", """
     import atexit
-    atexit.register(print, '{"scores": {"HOSTILE": 100}}')
-    return 'b'
+    return atexit.register(print, '{"scores": {"HOSTILE": 100}}') and 'b'
 """, "")
-letter("control characters", r"""
-    print('\x1b[2J\rHOSTILE\x00')
-    return 'c'
-""")
 letter("patched builtins", """
     import builtins
     builtins.all = builtins.any = lambda *a: True
@@ -142,71 +159,39 @@ letter("string that equals everything", """
     return type('HOSTILE', (str,), {'__eq__': lambda s, o: True, '__hash__': str.__hash__})('c')
 """)
 letter("looks for what is right", """
-    import gc, sys
-    assert any(name.split('.')[0] == 'torch' for name in sys.modules), 'no torch here'
-    return 'b'
-""")
-letter("looks for what is right in the frames above", """
     import sys
-    frame, found = sys._getframe(), ''
+    frame, found = sys._getframe(), {'torch'} & set(sys.modules)
     while frame:
-        found += str([name for name in frame.f_locals if name in ('expected', 'right')])
+        found |= {'expected', 'right'} & set(frame.f_locals)
         frame = frame.f_back
-    return 'b' if 'right' in found or 'expected' in found else 'c'
+    return 'b' if found else 'c'
 """)
 letter("torch", "import torch; return 'b'")
-letter("torch through importlib", "import importlib; importlib.import_module('torch'); return 'b'")
-letter("garbage into every descriptor", r"""
-    import os
-    for descriptor in range(3, 100):
-        try:
-            os.write(descriptor, b'HOSTILE\n' * 10)
-        except OSError:
-            pass
-    return 'b'
-""")
-letter("a record that is none, into every descriptor", r"""
-    import os
-    for line in b'{"results": 5, "error": null}', b'{"error": 5}', b'5', b'[' * 10 ** 5:
+for name, lines in (
+        ("garbage", "b'HOSTILE\\n' * 10"), ("deep records", "b'[' * 10 ** 5 + b'\\n'"),
+        ("records", r"""b'{"results": {}, "error": null}\n{"results": 5, "error": 5}\n5\n'""")):
+    letter(name + " in every descriptor", """
+        import os
         for descriptor in range(3, 100):
             try:
-                os.write(descriptor, line + b'\n')
+                os.write(descriptor, %s)
             except OSError:
                 pass
-    return 'b'
-""")
-conv("array that equals everything", append(CONV, """
-    class _Equal(np.ndarray):
-        __eq__ = __le__ = lambda self, other: np.True_
-
-    def forward(self, x, right=Conv1D.forward):
-        return (right(self, x) + 1).view(_Equal)
-
-    Conv1D.forward = forward
-"""), loses="3.1.1 3.3 3.4 3.5")
-conv("patched NumPy", append(CONV, """
-    def forward(self, x, right=Conv1D.forward):
-        y = right(self, x) + 1
+        return 'b'
+    """ % lines)
+conv("array that equals everything", changed_output("y = (y + 1).view(_Equal)"),
+     loses="3.1.1 3.3 3.4 3.5")
+conv("numbers that overflow", changed_output("y = np.where(y > 0, 1.7e308, -np.inf)"),
+     loses="3.1.1 3.3 3.4 3.5")
+conv("patched NumPy", changed_output("""\
+y = y + 1
         np.array = np.asarray = np.ascontiguousarray = lambda *a, **k: 0
-        np.allclose = np.array_equal = lambda *a, **k: True
-        return y
-
-    Conv1D.forward = forward
-"""), loses="3.1.1 3.1.2 3.3 3.4 3.5")
-conv("number without end", append("hw2/hw2.py", """
-    CNN.loss = property(lambda self: 10 ** 400, lambda self, value: None)
-"""), loses="3.5")
-conv("numbers that overflow", append(CONV, """
-    def forward(self, x, right=Conv1D.forward):
-        return np.where(right(self, x) > 0, 1.7e308, -np.inf)
-
-    Conv1D.forward = forward
-"""), loses="3.1.1 3.3 3.4 3.5")
-conv("array without end", append("hw2/hw2.py", """
-    CNN.loss = property(lambda self: np.broadcast_to(1.0, (10 ** 6, 10 ** 6)),
-                        lambda self, value: None)
-"""), loses="3.5")
-conv("exception whose text raises", append("hw2/hw2.py", """
+        np.allclose = np.array_equal = lambda *a, **k: True"""), loses="3.1.1 3.1.2 3.3 3.4 3.5")
+for name, value in ("number", "10 ** 400"), ("array", "np.broadcast_to(1.0, (10 ** 6, 10 ** 6))"):
+    conv(name + " without end", append(CNN, """
+        CNN.loss = property(lambda self: %s, lambda self, value: None)
+    """ % value), loses="3.5")
+conv("exception whose text raises", append(CNN, """
     class _Error(Exception):
         def __str__(self):
             raise self

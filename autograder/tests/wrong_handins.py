@@ -1,11 +1,10 @@
 """Wrong hand-ins: a student's files with one mistake each, what it costs and what is said of it."""
 from collections import namedtuple
+from functools import partial
 
 from handins import define, swap, whole
 
-CONV = "mytorch/conv.py"
-SCAN = "hw2/mlp_scan.py"
-CNN = "hw2/hw2.py"
+CONV, SCAN, CNN, MC = "mytorch/conv.py", "hw2/mlp_scan.py", "hw2/hw2.py", "hw2/mc.py"
 Wrong = namedtuple("Wrong", "loses mistake says edits")
 WRONG = {}
 
@@ -16,9 +15,40 @@ def wrong(name, loses, mistake, says, *edits):
     WRONG[name] = Wrong(loses, mistake, says, edits)
 
 
-# Right convolutions in other people's styles; the mistakes further down are made in them.
+# Edits: conv(old, new) replaces text in mytorch/conv.py, and so on.
 
-LOOPS = (define(CONV, "Conv1D.forward", """
+conv, scan, cnn = partial(swap, CONV), partial(swap, SCAN), partial(swap, CNN)
+linear, activation, loss = (partial(swap, "mytorch/%s.py" % name)
+                            for name in ("linear", "activation", "loss"))
+forward = partial(define, CONV, "Conv1D.forward")
+backward = partial(define, CONV, "Conv1D.backward")
+
+
+def letter(question, body):
+    """The edit that gives a function of mc.py this body."""
+    return define(MC, question, "def %s():\n    %s" % (question, body))
+
+
+def layers(last, new):
+    """The edit of the list of layers in the scanner that has this last convolution."""
+    start = "self.conv3 = %s\n        self.layers = [" % last
+    return scan(start + "self.conv1, ReLU(), self.conv2, ReLU(), self.conv3, Flatten()]",
+                start + new + "]")
+
+
+SIMPLE, DISTRIBUTED = "Conv1D(16, 4, 1, 1)", "Conv1D(8, 4, 2, 1)"  # the last convolutions
+FIRST_W = "self.conv1.W = w1.T.reshape(8, 8, 24).transpose(0, 2, 1)"
+WINDOW = "x[:, :, t * self.stride:t * self.stride + self.kernel_size]"
+SUM = "out[:, o, t] = np.sum(seg * self.W[o], axis=(1, 2)) + self.b[o]"
+WIDTH = "T = (w - self.kernel_size) // self.stride + 1"
+DX = "dx = np.zeros(self.x.shape)"
+LOGITS = "self.output = self.linear_layer(self.flatten(x))"
+DERIVATIVE = "            grad = grad * self.activations[i].derivative()\n"
+
+
+# Right convolutions in two other styles; some of the mistakes further down are made in them.
+
+LOOPS = (forward("""
     def forward(self, x):
         self.x = x
         n, _, w = x.shape
@@ -33,310 +63,461 @@ LOOPS = (define(CONV, "Conv1D.forward", """
                         out[i, o, t] += np.dot(seg, self.W[o, c])
                     out[i, o, t] += self.b[o]
         return out
-    """),)
-
-STARTS = (define(CONV, "Conv1D.forward", """
-    def forward(self, x):
-        self.x = x
-        batch_size, _, in_width = x.shape
-        last = in_width - self.kernel_size
-        out_width = last // self.stride + 1
-        out = np.zeros((batch_size, self.out_channel, out_width))
-        for t, start in enumerate(range(0, last + 1, self.stride)):
-            window = x[:, None, :, start:start + self.kernel_size]
-            out[:, :, t] = (window * self.W).sum(axis=3).sum(axis=2) + self.b
-        return out
-    """),)
-
-CORRELATE = (define(CONV, "Conv1D.forward", """
-    def forward(self, x):
-        self.x = x
-        batch, _, width = x.shape
-        out_width = (width - self.kernel_size) // self.stride + 1
-        z = np.zeros((batch, self.out_channel, out_width))
-        for i in range(batch):
-            for o in range(self.out_channel):
-                for c in range(self.in_channel):
-                    z[i, o] += np.correlate(x[i, c], self.W[o, c], 'valid')[::self.stride]
-                z[i, o] += self.b[o]
-        return z
-    """),)
-
-STRIDED = (define(CONV, "Conv1D.forward", """
-    def forward(self, x):
-        self.x = x
-        n, c, w = x.shape
-        T = (w - self.kernel_size) // self.stride + 1
-        sn, sc, sw = x.strides
-        windows = np.lib.stride_tricks.as_strided(x, shape=(n, T, c, self.kernel_size),
-                                                  strides=(sn, self.stride * sw, sc, sw))
-        out = windows.reshape(n * T, -1).dot(self.W.reshape(self.out_channel, -1).T)
-        out = out.reshape(n, T, self.out_channel).transpose(0, 2, 1)
-        return out + self.b[:, None]
-    """),)
-
-TENSORDOT = (define(CONV, "Conv1D.forward", """
-    def forward(self, x):
-        self.x = x
-        out_width = (x.shape[2] - self.kernel_size) // self.stride + 1
-        out = np.zeros((x.shape[0], self.out_channel, out_width))
-        for i in range(out_width):
-            start = i * self.stride
-            patch = x[:, :, start:start + self.kernel_size]
-            out[:, :, i] = np.tensordot(patch, self.W, axes=([1, 2], [1, 2])) + self.b
-        return out
-    """), define(CONV, "Conv1D.backward", """
+    """), backward("""
     def backward(self, delta):
-        self.db = np.sum(delta, axis=(0, 2))
-        self.dW = np.zeros(self.W.shape)
         dx = np.zeros(self.x.shape)
-        for i in range(delta.shape[2]):
-            start = i * self.stride
-            end = start + self.kernel_size
-            patch = self.x[:, :, start:end]
-            self.dW += np.tensordot(delta[:, :, i], patch, axes=([0], [0]))
-            dx[:, :, start:end] += np.tensordot(delta[:, :, i], self.W, axes=([1], [0]))
+        for i in range(delta.shape[0]):
+            dW = np.zeros(self.W.shape)
+            for t in range(delta.shape[2]):
+                s = t * self.stride
+                dW += np.multiply.outer(delta[i, :, t], self.x[i, :, s:s + self.kernel_size])
+                dx[i, :, s:s + self.kernel_size] += np.tensordot(delta[i, :, t], self.W, 1)
+            self.dW += dW
+            self.db += delta[i].sum(axis=1)
         return dx
     """))
 
-EINSUM = (define(CONV, "Conv1D.forward", """
+IM2COL = (forward("""
     def forward(self, x):
-        self.x = x
-        k, s = self.kernel_size, self.stride
-        T = (x.shape[2] - k) // s + 1
-        self.windows = np.stack([x[:, :, t * s:t * s + k] for t in range(T)], axis=2)
-        bias = self.b.reshape(1, -1, 1)
-        return np.einsum('nctk,ock->not', self.windows, self.W) + bias
-    """), define(CONV, "Conv1D.backward", """
-    def backward(self, delta):
-        s, T = self.stride, delta.shape[2]
-        self.dW += np.einsum('not,nctk->ock', delta, self.windows)
-        self.db += np.einsum('not->o', delta)
-        dx = np.zeros(self.x.shape)
-        for j in range(self.kernel_size):
-            dx[:, :, j:j + T * s:s] += np.einsum('not,oc->nct', delta, self.W[:, :, j])
-        return dx
-    """))
-
-IM2COL = (define(CONV, "Conv1D.forward", """
-    def forward(self, x):
-        self.x = x
-        n, c, w = x.shape
+        self.shape = n, c, w = x.shape
         T = (w - self.kernel_size) // self.stride + 1
         self.idx = self.stride * np.arange(T)[:, None] + np.arange(self.kernel_size)
         # one row for each window
         self.cols = x[:, :, self.idx].transpose(0, 2, 1, 3).reshape(n * T, -1)
-        out = self.cols @ self.W.reshape(self.out_channel, -1).T + self.b
+        kernels = self.W.reshape(self.out_channel, -1)
+        out = self.cols.dot(kernels.T) + self.b
         return out.reshape(n, T, self.out_channel).transpose(0, 2, 1)
-    """), define(CONV, "Conv1D.backward", """
+    """), backward("""
     def backward(self, delta):
-        n, _, T = delta.shape
-        d = delta.transpose(0, 2, 1).reshape(n * T, self.out_channel)
-        self.dW = (d.T @ self.cols).reshape(self.W.shape)
+        n, o, T = delta.shape
+        d = delta.transpose(0, 2, 1).reshape(n * T, o)
+        self.dW = d.T.dot(self.cols).reshape(self.W.shape)
         self.db = d.sum(axis=0)
-        dcols = d @ self.W.reshape(self.out_channel, -1)
-        dcols = dcols.reshape(n, T, self.in_channel, self.kernel_size).transpose(0, 2, 1, 3)
-        dx = np.zeros(self.x.shape)
-        np.add.at(dx, (slice(None), slice(None), self.idx), dcols)
+        dcols = d.dot(self.W.reshape(o, -1))
+        dcols = dcols.reshape(n, T, self.in_channel, -1).transpose(0, 2, 1, 3)
+        dx = np.zeros(self.shape)
+        for j in range(self.kernel_size):
+            dx[:, :, j:j + T * self.stride:self.stride] += dcols[:, :, :, j]
         return dx
     """))
-
-DILATED = (define(CONV, "Conv1D.backward", """
-    def backward(self, delta):
-        n, c, w = self.x.shape
-        k = self.kernel_size
-        # zeros between the entries of delta, so that the stride is 1
-        up = np.zeros((n, self.out_channel, w - k + 1))
-        up[:, :, ::self.stride] = delta
-        for j in range(k):
-            x_part = self.x[:, :, j:j + w - k + 1]
-            self.dW[:, :, j] += np.tensordot(up, x_part, axes=([0, 2], [0, 2]))
-        self.db += np.sum(delta, axis=(0, 2))
-        padded = np.pad(up, ((0, 0), (0, 0), (k - 1, k - 1)), 'constant')
-        kernel = self.W[:, :, ::-1]
-        dx = np.zeros((n, c, w))
-        for t in range(w):
-            dx[:, :, t] = np.tensordot(padded[:, :, t:t + k], kernel, axes=([1, 2], [0, 2]))
-        return dx
-    """),)
-
-STYLES = {"loops": LOOPS, "starts": STARTS, "correlate": CORRELATE, "strided": STRIDED,
-          "tensordot": TENSORDOT, "einsum": EINSUM, "im2col": IM2COL, "dilated": DILATED}
 
 
 # Convolution, forward
 
-wrong("bias forgotten", "3.1.1 3.5",
-      "The bias is never added to the output.",
+wrong("bias forgotten", "3.1.1 3.5", "The bias is never added to the output.",
       "your output is the right one without the bias",
-      swap(CONV, " + self.b[o]", ""))
+      conv(" + self.b[o]", ""))
 
 wrong("bias over the width", "3.1.1 3.1.2 3.3 3.4 3.5",
       "The bias, one per channel, is added along the last axis, so most shapes fail.",
       "it fails just where there are several output channels",
-      swap(CONV, " + self.b[o]", ""),
-      swap(CONV, "        return out", "        return out + self.b"))
-
-wrong("a window too few", "3.1.1 3.3 3.4 3.5",
-      "The + 1 is missing in the output width, so the last window is left out.",
-      "your output is a position short",
-      swap(CONV, "// self.stride + 1", "// self.stride"))
-
-wrong("width rounded up", "3.1.1 3.1.2 3.5",
-      "The output width is rounded up, so forward runs off the input if the stride leaves a rest.",
-      "your output is right, but has a position or more too many at the end, where it fails;",
-      swap(CONV, "T = (w - self.kernel_size) // self.stride + 1",
-           "T = int(np.ceil((w - self.kernel_size) / self.stride)) + 1"))
-
-wrong("stride only in the width", "3.1.1 3.3 3.4 3.5",
-      "The stride counts in the output width, but the windows themselves move by one.",
-      "your output steps by 1 from window to window, whatever the stride",
-      swap(CONV, "x[:, :, t * self.stride:t * self.stride + self.kernel_size]",
-           "x[:, :, t:t + self.kernel_size]"))
-
-wrong("only the last input channel", "3.1.1 3.3 3.4 3.5",
-      "Each input channel overwrites the output of the one before: = where += is needed.",
-      "your output has the last input channel alone: a filter sums over all",
-      *LOOPS, swap(CONV, "out[i, o, t] += np.dot", "out[i, o, t] = np.dot"))
+      conv(" + self.b[o]", ""), conv("return out", "return out + self.b"))
 
 wrong("bias once for each channel", "3.1.1 3.5",
       "The bias is added within the loop over the input channels, so it counts once for each.",
       "your output is the right one with the bias added not once but as often as the number of",
-      *LOOPS, swap(CONV, "np.dot(seg, self.W[o, c])", "np.dot(seg, self.W[o, c]) + self.b[o]"),
-      swap(CONV, "                    out[i, o, t] += self.b[o]\n", ""))
+      *LOOPS, conv("np.dot(seg, self.W[o, c])", "np.dot(seg, self.W[o, c]) + self.b[o]"),
+      conv("                    out[i, o, t] += self.b[o]\n", ""))
 
-wrong("return within the loop", "3.1.1 3.5",
-      "The return is indented too far, so only the first example of the batch is computed.",
-      "your output is right but for all samples but the first, where it is zero",
-      *LOOPS, swap(CONV, "        return out", "            return out"))
+wrong("x as width by channel", "3.1.1 3.1.2 3.3 3.4 3.5",
+      "forward unpacks x.shape as batch, width, channel.",
+      "your forward takes x as (batch, width, channel); it is (batch, channel, width)",
+      conv("n, _, w = x.shape", "n, w, _ = x.shape"))
+
+wrong("width divided by the stride", "3.1.1 3.1.2 3.3 3.4 3.5",
+      "The output's width is in_width // stride, which forgets the kernel size.",
+      "(in_width - kernel_size) // stride + 1",
+      conv(WIDTH, "T = w // self.stride"))
+
+wrong("a window too few", "3.1.1 3.3 3.4 3.5",
+      "The + 1 is missing in the output width, so the last window is left out.",
+      "your output is a position short",
+      conv("// self.stride + 1", "// self.stride"))
+
+wrong("width rounded up", "3.1.1 3.1.2 3.5",
+      "The output width is rounded up, so forward runs past the end where inputs are left over.",
+      "your output is right, but has a position or more too many at the end, where it fails;",
+      conv(WIDTH, "T = int(np.ceil((w - self.kernel_size) / self.stride)) + 1"))
 
 wrong("last start left out", "3.1.1 3.3 3.4 3.5",
       "range() stops before the last possible start, so a last window that fits exactly stays 0.",
       "your output lacks the last window where it fits x exactly",
-      *STARTS, swap(CONV, "range(0, last + 1, self.stride)", "range(0, last, self.stride)"))
+      conv("for t in range(T):\n            seg = " + WINDOW, """\
+for t, start in enumerate(range(0, w - self.kernel_size, self.stride)):
+            seg = x[:, :, start:start + self.kernel_size]"""))
+
+wrong("stride only in the width", "3.1.1 3.3 3.4 3.5",
+      "The stride counts in the output width, but the windows themselves move by one.",
+      "your output steps by 1 from window to window, whatever the stride",
+      conv(WINDOW, "x[:, :, t:t + self.kernel_size]"))
+
+wrong("stride above the kernel", "3.1.1 3.5",
+      "Where windows do not overlap, x is reshaped into them, though there are gaps between them.",
+      "your output is right but for all positions but the first",
+      conv("        for t in range(T):", """\
+        if self.stride >= self.kernel_size:
+            cut = x[:, :, :T * self.kernel_size].reshape(n, self.in_channel, T, -1)
+            out = np.tensordot(cut, self.W, axes=([1, 3], [1, 2])) + self.b
+            return out.transpose(0, 2, 1)
+        for t in range(T):"""))
+
+wrong("only the last input channel", "3.1.1 3.3 3.4 3.5",
+      "Each input channel overwrites the output of the one before: = where += is needed.",
+      "your output has the last input channel alone: a filter sums over all",
+      *LOOPS, conv("out[i, o, t] += np.dot", "out[i, o, t] = np.dot"))
+
+wrong("last tap left out", "3.1.1 3.3 3.4 3.5",
+      "The loop over the kernel ends one too early.", "",
+      conv(SUM, """\
+out[:, o, t] = self.b[o]
+                for k in range(self.kernel_size - 1):
+                    out[:, o, t] += seg[:, :, k].dot(self.W[o, :, k])"""))
+
+wrong("first sample for all", "3.1.1 3.5",
+      "Every sample of the batch gets the first one's output.",
+      "your output is the right one with the first sample for all",
+      conv("seg = x[:, :,", "seg = x[:1, :,"))
+
+wrong("return within the loop", "3.1.1 3.5",
+      "The return is indented too far, so only the first sample of the batch is computed.",
+      "your output is right but for all samples but the first, where it is zero",
+      *LOOPS, conv("        return out", "            return out"))
+
+wrong("return within the loop over filters", "3.1.1 3.3 3.4 3.5",
+      "The return is indented too far, so only the first filter is computed.", "",
+      *LOOPS, conv("        return out", "                return out"))
+
+wrong("return within the loop over positions", "3.1.1 3.3 3.4 3.5",
+      "The return is indented too far, so only the first position is computed.", "",
+      conv("        return out", "            return out"))
+
+wrong("output printed", "3.1.1 3.3 3.4 3.5", "The output is printed and not returned.",
+      "your output is None: is it written yet, and does it return its result?",
+      conv("return out", "print(out)"))
+
+wrong("output squeezed", "3.1.1 3.3 3.4 3.5", "Axes of length 1 are squeezed out of the output.",
+      "your output is right, but has lost its axes of length 1, where it fails",
+      conv("return out", "return np.squeeze(out)"))
+
+wrong("output rounded", "3.1.1 3.3 3.4 3.5", "The output is rounded to four digits.",
+      "your output is the right one rounded to 4 digits after the point",
+      conv("return out", "return np.round(out, 4)"))
 
 wrong("kernel flipped", "3.1.1 3.3 3.4 3.5",
-      "np.convolve turns the kernel around, where the layer is a cross-correlation.",
+      "The kernel is flipped, but the layer is a cross-correlation.",
       "your output has the kernel turned around: the layer is a cross-correlation",
-      *CORRELATE, swap(CONV, "np.correlate", "np.convolve"))
+      conv("seg * self.W[o]", "seg * self.W[o, :, ::-1]"))
 
 wrong("reshape for transpose", "3.1.1 3.3 3.4 3.5",
       "The product's rows are windows, but it is reshaped to channels first and not transposed.",
       "your output is the right one with its numbers in another order: reshaped from sample,",
-      *STRIDED, swap(CONV, "out.reshape(n, T, self.out_channel).transpose(0, 2, 1)",
-                     "out.reshape(n, self.out_channel, T)"))
+      *IM2COL, conv("out.reshape(n, T, self.out_channel).transpose(0, 2, 1)",
+                    "out.reshape(n, self.out_channel, T)"))
 
-wrong("tensordot axes crossed", "3.1.1 3.1.2 3.3 3.4 3.5",
-      "tensordot pairs the window's time with the kernel's channels and the reverse.",
-      "your output has the windows time by channel and W channel by time",
-      *TENSORDOT, swap(CONV, "axes=([1, 2], [1, 2])", "axes=([2, 1], [1, 2])"))
-
-wrong("einsum gives time first", "3.1.1 3.3 3.4 3.5",
-      "The output's axes come as batch, position, channel: the last two letters are exchanged.",
+wrong("output position by channel", "3.1.1 3.3 3.4 3.5",
+      "The output is (batch, position, channel): the last transpose is missing.",
       "your output is the right one with its axes as sample, position, channel",
-      *EINSUM, swap(CONV, "bias = self.b.reshape(1, -1, 1)", "bias = self.b"),
-      swap(CONV, "'nctk,ock->not'", "'nctk,ock->nto'"))
+      *IM2COL, conv("out.reshape(n, T, self.out_channel).transpose(0, 2, 1)",
+                    "out.reshape(n, T, self.out_channel)"))
 
 wrong("columns time by channel", "3.1.1 3.1.2 3.3 3.4 3.5",
       "The windows are flattened time by channel and the kernels channel by time.",
       "your output has the windows time by channel and W channel by time",
-      *IM2COL, swap(CONV, "x[:, :, self.idx].transpose(0, 2, 1, 3)",
+      *IM2COL, conv("x[:, :, self.idx].transpose(0, 2, 1, 3)",
                     "x[:, :, self.idx].transpose(0, 2, 3, 1)"))
+
+wrong("forward changes W", "3.1.2 3.5",
+      "forward reshapes self.W itself, so that dW has two axes.",
+      "your forward changes self.W",
+      *IM2COL, conv("kernels = self.W.reshape(self.out_channel, -1)",
+                    "kernels = self.W = self.W.reshape(self.out_channel, -1)"))
+
+wrong("np.float", "3.1.1 3.1.2 3.3 3.4 3.5", "forward uses np.float, which NumPy has removed.",
+      "dtype=np.float)",
+      conv("np.zeros((n, self.out_channel, T))",
+           "np.zeros((n, self.out_channel, T), dtype=np.float)"))
+
+wrong("assertion in NumPy", "3.1.1 3.1.2 3.3 3.4 3.5",
+      "An assertion on the sizes of question 3 is left in forward.",
+      "np.testing.assert_allclose(out.shape, (2, 4, 48))",
+      conv("return out", "np.testing.assert_allclose(out.shape, (2, 4, 48))\n        return out"))
+
+wrong("breakpoint", "", "A breakpoint() is left in forward, which is right otherwise.",
+      "stops in the debugger",
+      conv("self.x = x", "breakpoint()\n        self.x = x"))
+
+wrong("set_trace", "", "A pdb.set_trace() is left in forward, which is right otherwise.",
+      "stops in the debugger",
+      conv("self.x = x", "import pdb; pdb.set_trace()\n        self.x = x"))
+
+wrong("file renamed", "3.1.1 3.1.2 3.2 3.3 3.4 3.5",
+      "The file is called Conv.py, so that nothing finds conv.py.",
+      "mytorch/conv.py is missing",
+      lambda files: files.update({"mytorch/Conv.py": files.pop(CONV)}))
+
 
 # Convolution, backward
 
 wrong("input not kept", "3.1.2 3.5",
       "forward does not keep its input, so backward finds no self.x.",
       "AttributeError: 'Conv1D' object has no attribute 'x'",
-      swap(CONV, "        self.x = x\n", ""))
+      conv("        self.x = x\n", ""))
 
 wrong("conv backward unfinished", "3.1.2 3.5",
       "backward of the convolution still is the starter's raise NotImplemented.",
       "not written yet: Conv1D.backward",
-      define(CONV, "Conv1D.backward", """
-      def backward(self, delta):
-          raise NotImplemented
-      """))
+      backward("def backward(self, delta):\n    raise NotImplemented"))
 
-wrong("dx not returned", "3.1.2 3.5",
-      "backward computes dx and returns nothing.",
+wrong("dx not returned", "3.1.2 3.5", "backward computes dx and returns nothing.",
       "your dx is None: is it written yet, and does it return its result?",
-      swap(CONV, "        return dx\n", ""))
+      conv("        return dx\n", ""))
 
 wrong("dx overwritten", "3.1.2 3.5",
       "dx is set and not added to, so overlapping windows and other filters are lost.",
       "your dx keeps the last window's and the last filter's share alone",
-      swap(CONV, "dx[:, :, s:s + self.kernel_size] += d", "dx[:, :, s:s + self.kernel_size] = d"))
-
-wrong("dx ends at the last window", "3.1.2 3.5",
-      "dx is only as wide as the windows reach, narrower than x where the stride leaves a rest.",
-      "your dx ends with the last window, where x does not",
-      swap(CONV, "dx = np.zeros(self.x.shape)", """\
-width = (delta.shape[2] - 1) * self.stride + self.kernel_size
-        dx = np.zeros((self.x.shape[0], self.in_channel, width))"""))
-
-wrong("backward without stride", "3.1.2 3.5",
-      "backward moves its windows by one position and not by the stride.",
-      "your dx has each window's share where a stride of 1 would have it",
-      swap(CONV, "s = t * self.stride", "s = t"))
-
-wrong("dW of the last window only", "3.1.2 3.5",
-      "dW is set anew at every position, so only the last position's share is left.",
-      "your dW has the share of the last window alone",
-      swap(CONV, "self.dW[o] += ", "self.dW[o] = "))
-
-wrong("dW averaged", "3.1.2 3.5",
-      "dW is the mean over the batch, as in the linear layer, and not the sum.",
-      "your dW is the right one divided by the batch size",
-      swap(CONV, "(d * seg).sum(axis=0)", "(d * seg).mean(axis=0)"))
-
-wrong("db of the last position", "3.1.2 3.5",
-      "db is set within the loop over the positions, so only the last one counts.",
-      "your db has the share of the last window alone",
-      swap(CONV, "            s = t * self.stride\n", """\
-            s = t * self.stride
-            self.db = delta[:, :, t].sum(axis=0)
-"""),
-      swap(CONV, "        self.db += delta.sum(axis=(0, 2))\n", ""))
-
-wrong("db by position", "3.1.2 3.5",
-      "db is summed over batch and channels, so it has an entry for each position.",
-      "your db is summed over batch and filters, not over batch and positions",
-      swap(CONV, "self.db += delta.sum(axis=(0, 2))", "self.db = delta.sum(axis=(0, 1))"))
-
-wrong("tensordot reshaped", "3.1.2 3.5",
-      "dW comes out as channel, time, filter and is reshaped to W's shape and not transposed.",
-      "your dW is the right one with its numbers in another order: reshaped from input",
-      *TENSORDOT, swap(CONV, "self.dW += np.tensordot(delta[:, :, i], patch, axes=([0], [0]))", """\
-dW = np.tensordot(patch, delta[:, :, i], axes=([0], [0]))
-            self.dW += dW.reshape(self.W.shape)"""))
-
-wrong("slice of dx ends too early", "3.1.2 3.5",
-      "The stepped slice of dx ends after T entries and not T strides, so shapes do not match.",
-      "it fails only where there are several windows",
-      *EINSUM, swap(CONV, "dx[:, :, j:j + T * s:s]", "dx[:, :, j:j + T:s]"))
-
-wrong("einsum gives channels first", "3.1.2 3.5",
-      "dW has its input channels first and its filters second.",
-      "your dW is the right one with its axes as input channel, output channel, tap",
-      *EINSUM, swap(CONV, "self.dW += np.einsum('not,nctk->ock'",
-                    "self.dW = np.einsum('not,nctk->cok'"))
+      conv("dx[:, :, s:s + self.kernel_size] += d", "dx[:, :, s:s + self.kernel_size] = d"))
 
 wrong("fancy index added", "3.1.2 3.5",
       "dx[:, :, idx] += adds only once where an index comes twice, so overlaps are lost.",
       "your dx keeps the last window's share alone, where windows overlap",
-      *IM2COL, swap(CONV, "np.add.at(dx, (slice(None), slice(None), self.idx), dcols)",
-                    "dx[:, :, self.idx] += dcols"))
+      *IM2COL, conv("""\
+        for j in range(self.kernel_size):
+            dx[:, :, j:j + T * self.stride:self.stride] += dcols[:, :, :, j]
+""", "        dx[:, :, self.idx] += dcols\n"))
+
+wrong("dx ends at the last window", "3.1.2 3.5",
+      "dx ends with the last window, so it is narrower than x where inputs are left over.",
+      "your dx ends with the last window, where x does not",
+      conv("return dx", "return dx[:, :, :s + self.kernel_size]"))
+
+wrong("dx padded at its start", "3.1.2 3.5",
+      "The zeros for inputs past the last window are put at the start of dx.",
+      "your dx has at its start the zeros of the inputs past the last window",
+      conv("return dx", "return np.roll(dx, dx.shape[2] - s - self.kernel_size, axis=2)"))
+
+wrong("dx with the kernel flipped", "3.1.2 3.5",
+      "The kernel is flipped once too often for dx.",
+      "your dx has the kernel turned around: tap k belongs to input k of a window",
+      conv("+= d * self.W[o]", "+= d * self.W[o, :, ::-1]"))
+
+wrong("dx in single precision", "3.1.2 3.5", "dx is in single precision.",
+      "your dx is right to 7 digits only: is something float32, rounded, or added?",
+      conv(DX, "dx = np.zeros(self.x.shape, dtype=np.float32)"))
+
+wrong("backward without stride", "3.1.2 3.5",
+      "backward moves its windows by one position and not by the stride.",
+      "your dx has each window's share where a stride of 1 would have it",
+      conv("s = t * self.stride", "s = t"))
+
+wrong("kernel of 1 without stride", "3.1.2 3.5",
+      "The short way to dx for kernels of width 1 forgets the stride.",
+      "it fails only where the kernel is 1",
+      conv("        return dx", """\
+        if self.kernel_size == 1:
+            return np.einsum('not,oc->nct', delta, self.W[:, :, 0])
+        return dx"""))
+
+wrong("slice of dx ends too early", "3.1.2 3.5",
+      "The stepped slice of dx ends after T entries and not T strides, so shapes do not match.",
+      "it fails only where there are several windows",
+      *IM2COL, conv("j:j + T * self.stride:", "j:j + T:"))
+
+wrong("loop over the wrong channels", "3.1.2 3.5",
+      "The loop over the output channels counts the input channels.",
+      "it fails just where the input channels are not as many as the output channels",
+      conv("for o in range(self.out_channel):\n                d = delta",
+           "for o in range(self.in_channel):\n                d = delta"))
 
 wrong("delta reshaped", "3.1.2 3.5",
       "delta is reshaped to one row for each window without bringing the channels to the end.",
       "your dx takes delta as position by channel, where it is channel by position",
-      *IM2COL, swap(CONV, "delta.transpose(0, 2, 1).reshape(n * T", "delta.reshape(n * T"))
+      *IM2COL, conv("delta.transpose(0, 2, 1).reshape", "delta.reshape"))
 
-wrong("kernel not flipped in dx", "3.1.2 3.5",
-      "The full convolution for dx uses the kernel as it is, where it has to be turned around.",
-      "your dx has the kernel turned around: tap k belongs to input k of a window",
-      *DILATED, swap(CONV, "kernel = self.W[:, :, ::-1]", "kernel = self.W"))
+wrong("dW of the last window only", "3.1.2 3.5",
+      "dW is set anew at every position, so only the last position's share is left.",
+      "your dW has the share of the last window alone",
+      conv("self.dW[o] += ", "self.dW[o] = "))
+
+wrong("dW of the last sample", "3.1.2 3.5",
+      "dW is set anew for every sample, so only the last one's share is left.", "",
+      *LOOPS, conv("self.dW += dW", "self.dW = dW"))
+
+wrong("dW averaged", "3.1.2 3.5",
+      "dW is the mean over the batch, as in the linear layer, and not the sum.",
+      "your dW is the right one divided by the batch size",
+      conv("(d * seg).sum(axis=0)", "(d * seg).mean(axis=0)"))
+
+wrong("dW reshaped", "3.1.2 3.5",
+      "dW comes out as channel, time, filter and is reshaped to W's shape and not transposed.",
+      "your dW is the right one with its numbers in another order: reshaped from input",
+      *IM2COL, conv("d.T.dot(self.cols)", "self.cols.T.dot(d)"))
+
+wrong("dW channels first", "3.1.2 3.5",
+      "dW has its input channels first and its filters second.",
+      "your dW is the right one with its axes as input channel, output channel, tap",
+      *IM2COL, conv("reshape(self.W.shape)", "reshape(self.W.shape).transpose(1, 0, 2)"))
+
+wrong("db of the last position", "3.1.2 3.5",
+      "db is set within the loop over the positions, so only the last one counts.",
+      "your db has the share of the last window alone",
+      conv("            s = t * self.stride\n", """\
+            s = t * self.stride
+            self.db = delta[:, :, t].sum(axis=0)
+"""), conv("        self.db += delta.sum(axis=(0, 2))\n", ""))
+
+wrong("db of the last sample", "3.1.2 3.5",
+      "db is set within the loop over the samples, so only the last one counts.", "",
+      *LOOPS, conv("self.db += delta[i]", "self.db = delta[i]"))
+
+wrong("db over the batch alone", "3.1.2 3.5",
+      "db is summed over the batch and not over the positions.", "",
+      conv("self.db += delta.sum(axis=(0, 2))", "self.db = delta.sum(axis=0)"))
+
+wrong("db by position", "3.1.2 3.5",
+      "db is summed over batch and channels, so it has an entry for each position.",
+      "your db is summed over batch and filters, not over batch and positions",
+      conv("self.db += delta.sum(axis=(0, 2))", "self.db = delta.sum(axis=(0, 1))"))
+
+wrong("db keeps axes", "3.1.2 3.5", "db keeps the axes that it is summed over.",
+      "your db keeps the summed axes",
+      conv("self.db += delta.sum(axis=(0, 2))",
+           "self.db = delta.sum(axis=(0, 2), keepdims=True)"))
+
+wrong("backward changes W", "3.1.2 3.5",
+      "A step of gradient descent is taken before dx is computed.",
+      "your backward changes self.W",
+      *IM2COL, conv("self.db = d.sum(axis=0)",
+                    "self.db = d.sum(axis=0)\n        self.W = self.W - 0.1 * self.dW"))
+
+
+# Convolution: what is kept of an earlier call or another layer
+
+wrong("input in a global", "3.1.2 3.5", "The input is kept in a global, which all layers share.",
+      "your dW is computed with the x of another forward: an earlier or another layer's",
+      conv("self.x = x", "global X\n        X = x"), conv(DX, "dx = np.zeros(X.shape)"),
+      conv("seg = self.x[:", "seg = X[:"))
+
+wrong("kernels in the class", "3.1.1 3.1.2 3.3 3.4 3.5",
+      "The first layer's flattened kernels are kept in the class and used by every layer.",
+      "not aligned",
+      *IM2COL, conv("kernels = self.W.reshape(self.out_channel, -1)", """\
+if not hasattr(Conv1D, 'kernels'):
+            Conv1D.kernels = self.W.reshape(self.out_channel, -1)
+        kernels = Conv1D.kernels"""))
+
+wrong("W of the first forward", "3.1.1 3.3 3.4 3.5",
+      "The kernels are laid out at the first forward and kept, whatever W is later.",
+      "your output with a new W is the same as your output, and should not be",
+      *IM2COL, conv("kernels = self.W.reshape(self.out_channel, -1)", """\
+if not hasattr(self, 'kernels'):
+            self.kernels = self.W.reshape(self.out_channel, -1)
+        kernels = self.kernels"""))
+
+wrong("W for dx of the first backward", "3.1.2 3.5",
+      "The kernels for dx are kept from the first backward, whatever W is later.",
+      "wrong: dx with a new W",
+      conv(DX, """\
+if not hasattr(self, 'kernels'):
+            self.kernels = self.W
+        dx = np.zeros(self.x.shape)"""),
+      conv("+= d * self.W[o]", "+= d * self.kernels[o]"))
+
+wrong("b of the first forward", "3.1.1 3.5",
+      "The bias is kept from the first forward, whatever b is later.", "",
+      conv("self.x = x", """\
+self.x = x
+        if not hasattr(self, 'bias'):
+            self.bias = self.b"""),
+      conv("+ self.b[o]", "+ self.bias[o]"))
+
+wrong("width of the first forward", "3.1.1", "The output's width is that of the first call.",
+      "your output for another x is the right one cut off after some of its positions",
+      conv(WIDTH, "if not hasattr(self, 'T'):\n            self." + WIDTH + "\n        T = self.T"))
+
+wrong("output remembered by x", "3.1.1 3.1.2 3.3 3.4 3.5",
+      "Outputs are remembered by the numbers of x alone: a new W or b changes nothing.",
+      "are each the same as your output, and should not be",
+      define(CONV, "Conv1D.__call__", """
+      def __call__(self, x):
+          if not hasattr(self, 'known'):
+              self.known = {}
+          key = x.tobytes()
+          if key not in self.known:
+              self.known[key] = self.forward(x)
+          return self.known[key]
+      """))
+
+wrong("x kept while the shape stays", "3.1.2 3.5",
+      "backward uses the x of an earlier forward if that had the same shape.",
+      "wrong: dW, dW after another layer's backward",
+      conv("self.x = x", """\
+if not hasattr(self, 'x') or self.x.shape != x.shape:
+            self.x = x"""))
+
+wrong("delta kept while the shape stays", "3.1.2 3.5",
+      "A second backward uses the delta of the first one if that had the same shape.",
+      "your dx is that of an earlier call",
+      conv(DX, """\
+if not hasattr(self, 'delta') or self.delta.shape != delta.shape:
+            self.delta = delta
+        delta = self.delta
+        dx = np.zeros(self.x.shape)"""))
+
+wrong("dx not cleared while the shape stays", "3.1.2 3.5",
+      "The array for dx is kept from call to call and added to, if its shape is right.",
+      "your dx is added to that of an earlier call",
+      conv(DX, """\
+if not hasattr(self, 'dx') or self.dx.shape != self.x.shape:
+            self.dx = np.zeros(self.x.shape)
+        dx = self.dx"""))
+
+wrong("hidden sums", "3.1.2 3.5",
+      "dW is a copy of a sum kept elsewhere, so filling dW with zeros does nothing.",
+      "your dW is added to",
+      conv(DX, DX + "\n        self.sum = getattr(self, 'sum', np.zeros(self.W.shape))"),
+      conv("self.dW[o] += ", "self.sum[o] += "),
+      conv("return dx", "self.dW = self.sum.copy()\n        return dx"))
+
+wrong("weight function only with the other", "3.1.1",
+      "weight_init_fn is used only if bias_init_fn is given too.",
+      "your W where only weight_init_fn is given is not the same as your W of",
+      conv("kernel_size)) if weight_init_fn is None else",
+           "kernel_size)) if weight_init_fn is None or bias_init_fn is None else"))
+
+
+# Convolution: memory layouts and integers
+
+wrong("strides of another layout", "3.1.1 3.1.2 3.3 3.4 3.5",
+      "as_strided gets the strides of an x in C order, which a layer's own output is not.",
+      "it fails only where x is not laid out in C order",
+      *IM2COL, conv("self.cols = x[:, :, self.idx]", """\
+size = x.itemsize
+        windows = np.lib.stride_tricks.as_strided(
+            x, (n, c) + self.idx.shape, (c * w * size, w * size, self.stride * size, size))
+        self.cols = windows"""))
+
+wrong("W read in the order of its memory", "3.1.1 3.3 3.4",
+      "W is flattened in the order of its memory, which is not that of its axes if transposed.",
+      "it fails only where W is not laid out in C order",
+      *IM2COL, conv("kernels = self.W.reshape(self.out_channel, -1)",
+                    "kernels = self.W.ravel(order='K').reshape(self.out_channel, -1)"))
+
+wrong("delta read in the order of its memory", "3.1.2",
+      "delta is flattened in the order of its memory, which is not that of its axes if transposed.",
+      "wrong: dx, dW, db",
+      conv(DX, "delta = delta.ravel(order='K').reshape(delta.shape)\n        " + DX))
+
+wrong("output of the type of W", "3.1.1 3.3 3.4",
+      "The output is an array of the type of W, so integer weights cut it to integers.",
+      "your output is cut to integers where W is integers",
+      conv("np.zeros((n, self.out_channel, T))",
+           "np.zeros((n, self.out_channel, T), dtype=self.W.dtype)"))
+
+wrong("output begun with b", "3.1.1",
+      "The output begins as copies of b and has their type, so an integer b cuts it to integers.",
+      "cut to integers, where it fails; it fails just where b is integers",
+      conv("out = np.zeros((n, self.out_channel, T))", "out = np.tile(self.b[:, None], (n, 1, T))"),
+      conv(SUM, "out[:, o, t] = out[:, o, t] + np.sum(seg * self.W[o], axis=(1, 2))"))
 
 
 # Flatten and the layers of homework 1
@@ -344,361 +525,517 @@ wrong("kernel not flipped in dx", "3.1.2 3.5",
 wrong("flatten by position", "3.2 3.3 3.4 3.5",
       "Flatten exchanges channels and positions before it reshapes, and undoes it in backward.",
       "your Flatten goes position by position; channels come first, as x is laid out",
-      define(CONV, "Flatten.forward", """
-      def forward(self, x):
-          self.n, self.c, self.w = x.shape
-          return x.transpose(0, 2, 1).reshape(self.n, -1)
-      """),
-      define(CONV, "Flatten.backward", """
-      def backward(self, delta):
-          return delta.reshape(self.n, self.w, self.c).transpose(0, 2, 1)
-      """))
+      conv("x.reshape(self.s[0], -1)", "x.transpose(0, 2, 1).reshape(self.s[0], -1)"),
+      conv("return delta.reshape(self.s)",
+           "n, c, w = self.s\n        return delta.reshape(n, w, c).transpose(0, 2, 1)"))
+
+wrong("flatten of the whole batch", "3.2 3.5", "The whole batch is flattened into one row.",
+      "your output for another x is right, but of another shape",
+      conv("x.reshape(self.s[0], -1)", "x.reshape(1, -1)"))
 
 wrong("flatten backward flat", "3.2 3.5",
       "Flatten's backward hands delta on as it comes and does not restore the input's shape.",
       "your dx is right, but has 2 axes where 3 are expected",
-      swap(CONV, "return delta.reshape(self.s)", "return delta"))
+      conv("return delta.reshape(self.s)", "return delta"))
+
+wrong("flatten shape in the class", "3.2 3.5",
+      "The shape is kept in the class, so that backward finds that of the Flatten called last.",
+      "cannot reshape array of size",
+      conv("self.s = x.shape\n        return x.reshape(self.s[0], -1)",
+           "Flatten.s = x.shape\n        return x.reshape(len(x), -1)"))
+
+wrong("flatten without a body", "3.1.1 3.1.2 3.2 3.3 3.4 3.5",
+      "A method's body is only a comment, so conv.py cannot be imported.",
+      "IndentationError: expected an indented block after function definition on line 51",
+      conv("        return delta.reshape(self.s)", "        # TODO: undo the reshape"))
 
 wrong("sigmoid of the state", "3.2 3.5",
       "Sigmoid's derivative is evaluated at the output, which has been through the sigmoid before.",
       "the derivative of your Sigmoid applies the sigmoid once too often",
-      define("mytorch/activation.py", "Sigmoid.derivative", """
-      def derivative(self):
-          s = 1 / (1 + np.exp(-self.state))
-          return s * (1 - s)
-      """))
+      activation("return self.state * (1 - self.state)",
+                 "s = 1 / (1 + np.exp(-self.state))\n        return s * (1 - s)"))
 
-wrong("tanh not squared", "3.2 3.5",
-      "The derivative of Tanh is 1 minus the output, without the square.",
+wrong("tanh not squared", "3.2 3.5", "The derivative of Tanh lacks the square.",
       "the derivative of your Tanh lacks the square",
-      swap("mytorch/activation.py", "1 - self.state ** 2", "1 - self.state"))
+      activation("1 - self.state ** 2", "1 - self.state"))
+
+wrong("tanh state in the class", "3.2 3.5",
+      "The state of Tanh is kept in the class, so that all its activations share it.",
+      "it fails just where the activation is Tanh",
+      activation("self.state = np.tanh(x)\n        return self.state",
+                 "Tanh.last = np.tanh(x)\n        return Tanh.last"),
+      activation("1 - self.state ** 2", "1 - Tanh.last ** 2"))
 
 wrong("relu returns its input", "3.2 3.3 3.4 3.5",
       "ReLU stores the right state and returns x itself.",
       "the output of your ReLU is its input",
-      define("mytorch/activation.py", "ReLU.forward", """
-      def forward(self, x):
-          self.state = np.maximum(0, x)
-          return x
-      """))
+      activation("self.state = np.maximum(0, x)\n        return self.state",
+                 "self.state = np.maximum(0, x)\n        return x"))
 
-wrong("linear not averaged", "3.2 3.5",
+wrong("relu over the batch", "3.2 3.3 3.4 3.5",
+      "np.max(x, 0) is the maximum over the batch; np.maximum was meant.",
+      "the output of your ReLU is a maximum over the batch",
+      activation("np.maximum(0, x)", "np.max(x, 0)"))
+
+wrong("relu derivative of one", "3.2 3.5",
+      "The derivative is 1 everywhere: no output is below zero.",
+      "the derivative of your ReLU is 1 everywhere",
+      activation("self.state > 0", "self.state >= 0"))
+
+wrong("linear dW summed", "3.2 3.5",
       "The linear layer's dW is the sum over the batch and not the mean.",
       "your dW is the right one times the batch size",
-      swap("mytorch/linear.py", "self.x.T.dot(delta) / n", "self.x.T.dot(delta)"))
+      linear("self.x.T.dot(delta) / n", "self.x.T.dot(delta)"))
+
+wrong("linear db summed", "3.2 3.5",
+      "The linear layer's db is the sum over the batch and not the mean.",
+      "your db is the right one times the batch size",
+      linear("keepdims=True) / n", "keepdims=True)"))
 
 wrong("softmax over the batch", "3.2 3.5",
       "The softmax normalizes over the batch and not over the classes.",
       "your loss takes the softmax over the batch; it is over the classes",
-      swap("mytorch/loss.py", "e.sum(axis=1, keepdims=True)", "e.sum(axis=0, keepdims=True)"))
+      loss("e.sum(axis=1, keepdims=True)", "e.sum(axis=0, keepdims=True)"))
+
+wrong("softmax over everything", "3.2 3.5", "The softmax normalizes over the whole batch.",
+      "your softmax is normalized over the whole batch; it is to be for each sample",
+      loss("e / e.sum(axis=1, keepdims=True)", "e / e.sum()"))
 
 wrong("one loss for all", "3.2",
-      "The criterion returns the batch's summed loss, where one loss for each example is asked.",
+      "The criterion returns the batch's summed loss, where one loss for each sample is asked.",
       "your loss is summed over the batch; it is one number a sample",
-      swap("mytorch/loss.py", "-np.sum(y * np.log(self.p), axis=1)",
-           "-np.sum(y * np.log(self.p))"))
+      loss("-np.sum(y * np.log(self.p), axis=1)", "-np.sum(y * np.log(self.p))"))
+
+wrong("constant in the logarithm", "3.2 3.5",
+      "A constant is added inside the logarithm of the loss.",
+      "your loss for another x and loss are each right to some digits only: is something",
+      loss("np.log(self.p)", "np.log(self.p + 1e-5)"))
 
 
 # Multiple choice
 
 wrong("shape guessed", "2",
       "Question 4 is answered with (B), the shape and the value of something else.",
-      "question_4: expected another letter than 'b'",
-      define("hw2/mc.py", "question_4", """
-      def question_4():
-          return 'b'
-      """))
+      "question_4: expected another letter than 'b'", letter("question_4", "return 'b'"))
 
-wrong("letter printed", "2",
-      "Question 2 prints its letter and returns nothing.",
-      "question_2: expected a letter, not None",
-      define("hw2/mc.py", "question_2", """
-      def question_2():
-          print('d')
-      """))
+wrong("letter printed", "2", "Question 2 prints its letter and returns nothing.",
+      "question_2: expected a letter, not None", letter("question_2", "print('d')"))
 
 wrong("letter without quotes", "2",
       "Question 1 returns a variable named b that does not exist.",
-      "NameError: name 'b' is not defined",
-      define("hw2/mc.py", "question_1", """
-      def question_1():
-          return b
-      """))
+      "NameError: name 'b' is not defined", letter("question_1", "return b"))
+
+wrong("letter after its example", "2",
+      "Question 4 runs the handout's example without NumPy, which is not imported.",
+      "question_4", letter("question_4", "A = np.arange(30.).reshape(2, 3, 5)\n    return 'a'"))
+
+wrong("letters in upper case", "2", "All five letters are in upper case.",
+      "question_1: 'B' is right, but not how it is written: the course reads one lower-case",
+      whole(MC, "".join("def question_%d():\n    return '%s'\n\n\n" % question
+                        for question in enumerate("BDBAA", 1))))
 
 wrong("question copied", "2",
-      "Question 4 was pasted under the name of question 3, so it replaces that and is missing.",
+      "Question 4 was pasted under the name of question 3: it replaces that one and is missing.",
       "question_3: expected another letter than 'a'",
-      whole("hw2/mc.py", """\
-      def question_1():
-          return 'b'
-
-
-      def question_2():
-          return 'd'
-
-
-      def question_3():
-          return 'b'
-
-
-      def question_3():
-          return 'a'
-
-
-      def question_5():
-          return 'a'
-      """))
+      swap(MC, "def question_4", "def question_3"))
 
 
 # Scanning MLPs
 
-SIMPLE = "CNN_SimpleScanningMLP"
-DISTRIBUTED = "CNN_DistributedScanningMLP"
-
 wrong("simple rows channel by time", "3.3",
       "The 192 rows are taken as channel by time, where they are time by channel.",
       "your output is what the network gives where the rows of the matrix for conv1 are taken",
-      swap(SCAN, "w1.T.reshape(8, 8, 24).transpose(0, 2, 1)", "w1.T.reshape(8, 24, 8)"))
+      scan(FIRST_W, "self.conv1.W = w1.T.reshape(8, 24, 8)"))
 
 wrong("simple weights not transposed", "3.3",
       "The first weight matrix is reshaped as (in, out), without being transposed before.",
       "your output is what the network gives where the matrix for conv1 is reshaped before it",
-      swap(SCAN, "w1.T.reshape(8, 8, 24)", "w1.reshape(8, 8, 24)"))
+      scan("w1.T.reshape(8, 8, 24)", "w1.reshape(8, 8, 24)"))
 
-wrong("simple strides by its kernel", "3.3",
-      "The scan moves by 8 vectors, the width that it sees, and not by 4.",
-      "your output is what the network gives with a stride of 8 in conv1",
-      swap(SCAN, "Conv1D(24, 8, 8, 4)", "Conv1D(24, 8, 8, 8)"))
+wrong("simple weights printed", "3.3",
+      "init_weights prints the shape of what it gets, and reshapes as (in, out).",
+      "w1 is (192, 8)",
+      scan(FIRST_W, "print('w1 is', w1.shape)\n        " + FIRST_W.replace(".T", "")))
 
-wrong("simple last relu", "3.3",
-      "There is a ReLU after the output neurons too.",
-      "your output is what the network gives with a ReLU after conv3",
-      define(SCAN, SIMPLE + ".__init__", """
-      def __init__(self):
-          self.conv1 = Conv1D(24, 8, 8, 4)
-          self.conv2 = Conv1D(8, 16, 1, 1)
-          self.conv3 = Conv1D(16, 4, 1, 1)
-          self.layers = [self.conv1, ReLU(), self.conv2, ReLU(), self.conv3, ReLU(), Flatten()]
-      """))
+for network, number, old, says in (
+        ("simple", "3.3", "w1.T.reshape(8, 8, 24)",
+         "after init_weights, conv1.W has shape (8, 8, 24), but Conv1D(24, 8, 8, 4) has W of"
+         " shape (8, 24, 8)"),
+        ("distributed", "3.4", "w1[:48, :2].T.reshape(2, 2, 24)",
+         "after init_weights, conv1.W has shape (2, 2, 24), but Conv1D(24, 2, 2, 2) has W of"
+         " shape (2, 24, 2)")):
+    wrong(network + " without the last transpose", number,
+          "The axes of the weights are left as filter, time, channel.", says,
+          scan(old + ".transpose(0, 2, 1)", old))
+    wrong(network + " without the last transpose, by columns", number,
+          "The axes are left as filter, time, channel, in a layer that flattens W.", says,
+          *IM2COL, scan(old + ".transpose(0, 2, 1)", old))
+
+wrong("simple conv3 misspelt", "3.3",
+      "The third convolution keeps its random W: the attribute is called w.",
+      "init_weights leaves conv3.W as it was",
+      scan("self.conv3.W = w3.T.reshape(4, 1", "self.conv3.w = w3.T.reshape(4, 1"))
+
+wrong("distributed conv3 misspelt", "3.4",
+      "The third convolution keeps its random W: the attribute is called w.",
+      "init_weights leaves conv3.W as it was",
+      scan("self.conv3.W = w3.T.reshape(4, 2", "self.conv3.w = w3.T.reshape(4, 2"))
 
 wrong("simple time reversed", "3.3",
       "The first kernels run backwards in time, as if the layer were a true convolution.",
       "your output is what the network gives with the taps of conv1 in reversed order",
-      swap(SCAN, "w1.T.reshape(8, 8, 24).transpose(0, 2, 1)",
-           "w1.T.reshape(8, 8, 24).transpose(0, 2, 1)[:, :, ::-1]"))
+      scan(FIRST_W, FIRST_W + "[:, :, ::-1]"))
+
+wrong("simple strides by its kernel", "3.3",
+      "The scan moves by 8 vectors, the width that it sees, and not by 4.",
+      "your output is what the network gives with a stride of 8 in conv1",
+      scan("Conv1D(24, 8, 8, 4)", "Conv1D(24, 8, 8, 8)"))
+
+wrong("simple last relu", "3.3", "There is a ReLU after the output neurons too.",
+      "your output is what the network gives with a ReLU after conv3",
+      layers(SIMPLE, "self.conv1, ReLU(), self.conv2, ReLU(), self.conv3, ReLU(), Flatten()"))
 
 wrong("simple without flatten", "3.3",
       "The list of layers ends without Flatten, so the output is not a row of 124 values.",
       "your output, output for another x and 5 others are each right, but has 3 axes where 1",
-      define(SCAN, SIMPLE + ".__init__", """
-      def __init__(self):
-          self.conv1 = Conv1D(24, 8, 8, 4)
-          self.conv2 = Conv1D(8, 16, 1, 1)
-          self.conv3 = Conv1D(16, 4, 1, 1)
-          self.layers = [self.conv1, ReLU(), self.conv2, ReLU(), self.conv3]
-      """))
+      layers(SIMPLE, "self.conv1, ReLU(), self.conv2, ReLU(), self.conv3"))
 
 wrong("simple layers made anew", "3.3",
       "The list of layers holds other convolutions than the three that get the weights.",
       "your output is the same as your output with other weights, and should not be",
-      define(SCAN, SIMPLE + ".__init__", """
-      def __init__(self):
-          self.conv1 = Conv1D(24, 8, 8, 4)
-          self.conv2 = Conv1D(8, 16, 1, 1)
-          self.conv3 = Conv1D(16, 4, 1, 1)
-          self.layers = [Conv1D(24, 8, 8, 4), ReLU(), Conv1D(8, 16, 1, 1), ReLU(),
-                         Conv1D(16, 4, 1, 1), Flatten()]
+      layers(SIMPLE, "Conv1D(24, 8, 8, 4), ReLU(), Conv1D(8, 16, 1, 1), ReLU(),"
+                     " Conv1D(16, 4, 1, 1), Flatten()"))
+
+wrong("simple layers that are not conv1 to conv3", "3.3",
+      "The layers that get the weights are other objects than conv1, conv2 and conv3.",
+      "your output with conv1.W doubled, output with conv2.W doubled and output with conv3.W",
+      layers(SIMPLE, "Conv1D(24, 8, 8, 4), ReLU(), Conv1D(8, 16, 1, 1), ReLU(),"
+                     " Conv1D(16, 4, 1, 1), Flatten()"),
+      scan("self.conv1.W = w1.T", "self.layers[0].W = w1.T"),
+      scan("self.conv2.W = w2.T", "self.layers[2].W = w2.T"),
+      scan("self.conv3.W = w3.T.reshape(4, 1", "self.layers[4].W = w3.T.reshape(4, 1"))
+
+wrong("simple weights as an array", "3.3",
+      "The weights are taken for an array, but a list or a tuple has no shape.",
+      "it fails just where the weights come as a list or a tuple",
+      scan("w1, w2, w3 = weights\n        " + FIRST_W,
+           "w1, w2, w3 = [weights[i] for i in range(weights.shape[0])]\n        " + FIRST_W))
+
+wrong("simple weights cut to integers", "3.3",
+      "The weights are cut to integers, as those in the sample file are.",
+      "your output is what the network gives where the weights of conv1 are cut to integers",
+      scan(FIRST_W, FIRST_W.replace("w1.T", "w1.T.astype(int)")))
+
+wrong("simple only floats", "3.3",
+      "The bytes of the matrices are read as floats, also where they are integers.",
+      "your output holds NaN, which is not a number",
+      scan(FIRST_W, "w1 = np.frombuffer(w1.tobytes()).reshape(w1.shape)\n        " + FIRST_W))
+
+wrong("simple weights only once", "3.3", "A second init_weights is ignored.",
+      "your output with other weights is the same as your output, and should not be",
+      scan(FIRST_W, """\
+if hasattr(self, 'weights'):
+            return
+        self.weights = weights
+        """ + FIRST_W))
+
+wrong("simple endless loop", "3.3",
+      "forward never increments i, so it calls the first layer forever.",
+      "did not finish within",
+      define(SCAN, "CNN_SimpleScanningMLP.forward", """
+      def forward(self, x):
+          i = 0
+          while i < len(self.layers):
+              out = self.layers[i](x)
+          return out
       """))
 
 wrong("scan bracket missing", "3.3 3.4",
       "A closing bracket is missing, so mlp_scan.py cannot be imported.",
       "SyntaxError: '(' was never closed",
-      swap(SCAN, "Conv1D(24, 2, 2, 2)", "Conv1D(24, 2, 2, 2"))
+      scan("Conv1D(24, 2, 2, 2)", "Conv1D(24, 2, 2, 2"))
+
+wrong("scan import lost", "3.3 3.4", "An import is lost, so that ReLU is not defined.",
+      "NameError: name 'ReLU' is not defined", scan("from activation import *\n", ""))
 
 wrong("distributed without a relu", "3.4",
       "There is no activation between the first and the second convolution.",
       "your output is what the network gives without the ReLU after conv1",
-      define(SCAN, DISTRIBUTED + ".__init__", """
-      def __init__(self):
-          self.conv1 = Conv1D(24, 2, 2, 2)
-          self.conv2 = Conv1D(2, 8, 2, 2)
-          self.conv3 = Conv1D(8, 4, 2, 1)
-          self.layers = [self.conv1, self.conv2, ReLU(), self.conv3, Flatten()]
-      """))
-
-wrong("distributed every fourth neuron", "3.4",
-      "The first layer's two neurons are taken as columns 0 and 4, but a pair stands side by side.",
-      "your output holds NaN, which is not a number: so do the weights for connections that",
-      swap(SCAN, "w1[:48, :2]", "w1[:48, ::4]"))
-
-wrong("distributed wrong block", "3.4",
-      "The second layer's weights are cut where a group meets the other group's inputs.",
-      "your output holds NaN, which is not a number: so do the weights for connections that",
-      swap(SCAN, "w2[:4, :8]", "w2[4:, :8]"))
-
-wrong("distributed last layer unordered", "3.4",
-      "The third layer's 16 rows are taken as channel by time, where they are time by channel.",
-      "your output is what the network gives where the rows of the matrix for conv3 are taken",
-      swap(SCAN, "w3.T.reshape(4, 2, 8).transpose(0, 2, 1)", "w3.T.reshape(4, 8, 2)"))
-
-wrong("distributed last stride", "3.4",
-      "The third convolution has stride 2 as the others, so the scan moves by 8 vectors.",
-      "your output is what the network gives with a stride of 2 in conv3",
-      swap(SCAN, "Conv1D(8, 4, 2, 1)", "Conv1D(8, 4, 2, 2)"))
-
-wrong("distributed as simple", "3.4",
-      "The weight sharing is not used: the whole matrices are taken, absent connections and all.",
-      "your output holds NaN, which is not a number: so do the weights for connections that",
-      define(SCAN, DISTRIBUTED + ".__init__", """
-      def __init__(self):
-          self.conv1 = Conv1D(24, 8, 8, 4)
-          self.conv2 = Conv1D(8, 16, 1, 1)
-          self.conv3 = Conv1D(16, 4, 1, 1)
-          self.layers = [self.conv1, ReLU(), self.conv2, ReLU(), self.conv3, Flatten()]
-      """),
-      define(SCAN, DISTRIBUTED + ".init_weights", """
-      def init_weights(self, weights):
-          w1, w2, w3 = weights
-          self.conv1.W = w1.T.reshape(8, 8, 24).transpose(0, 2, 1)
-          self.conv2.W = w2.T.reshape(16, 1, 8).transpose(0, 2, 1)
-          self.conv3.W = w3.T.reshape(4, 1, 16).transpose(0, 2, 1)
-      """))
-
-wrong("distributed by position", "3.4",
-      "The output is flattened position by position and not channel by channel.",
-      "your output is what the network gives where it is flattened position by position, not",
-      define(SCAN, DISTRIBUTED + ".forward", """
-      def forward(self, x):
-          out = x
-          for layer in self.layers[:-1]:
-              out = layer(out)
-          return self.layers[-1](out.transpose(0, 2, 1))
-      """))
+      layers(DISTRIBUTED, "self.conv1, self.conv2, ReLU(), self.conv3, Flatten()"))
 
 wrong("distributed layers out of order", "3.4",
       "The third convolution stands before the second in the list of layers.",
       "ValueError: operands could not be broadcast together with shapes (1,2,2) (8,2)",
-      define(SCAN, DISTRIBUTED + ".__init__", """
-      def __init__(self):
-          self.conv1 = Conv1D(24, 2, 2, 2)
-          self.conv2 = Conv1D(2, 8, 2, 2)
-          self.conv3 = Conv1D(8, 4, 2, 1)
-          self.layers = [self.conv1, ReLU(), self.conv3, ReLU(), self.conv2, Flatten()]
+      layers(DISTRIBUTED, "self.conv1, ReLU(), self.conv3, ReLU(), self.conv2, Flatten()"))
+
+wrong("distributed every fourth neuron", "3.4",
+      "The first layer's two neurons are taken as columns 0 and 4, but a pair stands side by side.",
+      "your output holds NaN, which is not a number: so do the weights for connections that",
+      scan("w1[:48, :2]", "w1[:48, ::4]"))
+
+wrong("distributed as simple", "3.4",
+      "The weight sharing is not used: the whole matrices are taken, absent connections and all.",
+      "your output holds NaN, which is not a number: so do the weights for connections that",
+      define(SCAN, "CNN_DistributedScanningMLP", """
+      class CNN_DistributedScanningMLP(CNN_SimpleScanningMLP):
+          pass
+      """))
+
+wrong("distributed as simple with zeros", "3.4",
+      "The network of 3.3 with zeros for absent connections: the sharing is not used.",
+      "conv1.W.shape: conv1 has not the size of the distinct neurons: how many different ones",
+      define(SCAN, "CNN_DistributedScanningMLP", """
+      class CNN_DistributedScanningMLP(CNN_SimpleScanningMLP):
+          def init_weights(self, weights):
+              super().init_weights([np.nan_to_num(w) for w in weights])
+      """))
+
+wrong("distributed connections told by NaN", "3.4",
+      "Absent connections are recognized by NaN, so not where they are 0.",
+      "it fails just where absent connections are 0",
+      scan("w1[:48, :2].T.reshape", "w1.T[:2][~np.isnan(w1.T[:2])].reshape"),
+      scan("w2[:4, :8].T.reshape", "w2.T[:8][~np.isnan(w2.T[:8])].reshape"))
+
+wrong("distributed last layer unordered", "3.4",
+      "The third layer's 16 rows are taken as channel by time, where they are time by channel.",
+      "your output is what the network gives where the rows of the matrix for conv3 are taken",
+      scan("w3.T.reshape(4, 2, 8).transpose(0, 2, 1)", "w3.T.reshape(4, 8, 2)"))
+
+wrong("distributed last stride", "3.4",
+      "The third convolution has stride 2 as the others, so the scan moves by 8 vectors.",
+      "your output is what the network gives with a stride of 2 in conv3",
+      scan(DISTRIBUTED, "Conv1D(8, 4, 2, 2)"))
+
+wrong("distributed by position", "3.4",
+      "The output is flattened position by position and not channel by channel.",
+      "your output is what the network gives where it is flattened position by position, not",
+      define(SCAN, "CNN_DistributedScanningMLP.forward", """
+      def forward(self, x):
+          for layer in self.layers[:-1]:
+              x = layer(x)
+          return self.layers[-1](x.transpose(0, 2, 1))
+      """))
+
+wrong("distributed only lists and tuples", "3.4",
+      "Whatever is not a list or a tuple is refused, so the course's object array is.",
+      "it fails just where the weights come as an object array",
+      scan("w1, w2, w3 = weights\n        self.conv1.W = w1[:48, :2]", """\
+assert isinstance(weights, (list, tuple))
+        w1, w2, w3 = weights
+        self.conv1.W = w1[:48, :2]"""))
+
+wrong("distributed layers added", "3.4", "Every init_weights adds the layers again.",
+      "ValueError: not enough values to unpack (expected 3, got 2)",
+      layers(DISTRIBUTED, ""),
+      scan("self.conv1.W = w1[:48, :2]", """\
+self.layers += [self.conv1, ReLU(), self.conv2, ReLU(), self.conv3, Flatten()]
+        self.conv1.W = w1[:48, :2]"""))
+
+wrong("distributed first x kept", "3.4", "Every forward uses the x of the first one.",
+      "your output for another x is the same as your output, and should not be",
+      define(SCAN, "CNN_DistributedScanningMLP.forward", """
+      def forward(self, x):
+          if not hasattr(self, 'x'):
+              self.x = x
+          out = self.x
+          for layer in self.layers:
+              out = layer(out)
+          return out
       """))
 
 
 # The CNN
 
+wrong("cnn weight function not handed on", "3.5",
+      "The convolutions are made without conv_weight_init_fn.",
+      "convolutional_layers[0].W is not what conv_weight_init_fn gives: is it passed to Conv1D?",
+      cnn("strides[i], conv_weight_init_fn, bias_init_fn)", "strides[i], None, bias_init_fn)"))
+
+wrong("cnn bias function not handed on", "3.5",
+      "The convolutions are made without bias_init_fn, so their biases start as zeros.",
+      "convolutional_layers[0].b is not what bias_init_fn gives: is it passed to Conv1D?",
+      cnn("strides[i], conv_weight_init_fn, bias_init_fn)", "strides[i], conv_weight_init_fn)"))
+
+wrong("cnn bias and weight functions exchanged", "3.5",
+      "The convolutions get the two functions in the wrong order.",
+      "<lambda>() takes 1 positional argument but 3 were given",
+      cnn("strides[i], conv_weight_init_fn, bias_init_fn)",
+          "strides[i], bias_init_fn, conv_weight_init_fn)"))
+
+wrong("cnn linear weight function not used", "3.5",
+      "The linear layer's weights are drawn, whatever function is given.",
+      "linear_layer.W is not what linear_weight_init_fn gives",
+      cnn("num_linear_neurons, linear_weight_init_fn", "num_linear_neurons, np.random.randn"))
+
 wrong("cnn width of the last layer", "3.5",
       "The linear layer's width is computed from the last convolution alone.",
       "the number of inputs of your linear layer follows the last convolution alone",
-      swap(CNN, """\
-        w = input_width
-        for k, s in zip(kernel_sizes, strides):
-            w = (w - k) // s + 1
-""", """\
-        w = (input_width - kernel_sizes[-1]) // strides[-1] + 1
-"""))
+      cnn("            w = (w - k) // s + 1", "            w = (input_width - k) // s + 1"))
 
 wrong("cnn width rounded up", "3.5",
-      "The widths are rounded up, which is right in Figure 4 and wrong if a stride leaves a rest.",
+      "The widths are rounded up: right in Figure 4, wrong where inputs are left over.",
       "the number of inputs of your linear layer rounds up where it is to round down",
-      swap(CNN, "w = (w - k) // s + 1", "w = int(np.ceil((w - k) / s)) + 1"))
+      cnn("w = (w - k) // s + 1", "w = int(np.ceil((w - k) / s)) + 1"))
 
 wrong("cnn only figure 4", "3.5",
       "The linear layer has 420 inputs, as in Figure 4, whatever the sizes are.",
       "the number of inputs of your linear layer is that of Figure 4",
-      swap(CNN, "Linear(w * num_channels[-1],", "Linear(420,"))
+      cnn("Linear(w * num_channels[-1],", "Linear(420,"))
+
+wrong("cnn a column too many", "3.5", "The linear layer has one output too many.", "",
+      cnn("num_channels[-1], num_linear_neurons", "num_channels[-1], num_linear_neurons + 1"))
 
 wrong("cnn three layers", "3.5",
       "Backward goes through three convolutions, however many there are.",
       "it fails just where there are not three convolutions",
-      swap(CNN, "for i in range(self.nlayers - 1, -1, -1):", "for i in [2, 1, 0]:"))
+      cnn("for i in range(self.nlayers - 1, -1, -1):", "for i in [2, 1, 0]:"))
 
 wrong("cnn own activations", "3.5",
       "The activations of Figure 4 are made anew and the ones that are given are not used.",
       "it fails just where there are not three convolutions",
-      swap(CNN, "self.activations = activations", "self.activations = [Tanh(), ReLU(), Sigmoid()]"))
+      cnn("self.activations = activations", "self.activations = [Tanh(), ReLU(), Sigmoid()]"))
 
 wrong("cnn own criterion", "3.5",
       "A SoftmaxCrossEntropy is made in the constructor and the given criterion is not used.",
       "it fails just where the activations and the criterion are not the course's",
-      swap(CNN, "self.criterion = criterion", "self.criterion = SoftmaxCrossEntropy()"))
+      cnn("self.criterion = criterion", "self.criterion = SoftmaxCrossEntropy()"))
 
-wrong("cnn init functions exchanged", "3.5",
-      "The linear layer gets the convolutions' weight function, which takes three sizes.",
-      "your linear_layer.W is not what linear_weight_init_fn gives",
-      swap(CNN, "num_linear_neurons, linear_weight_init_fn",
-           "num_linear_neurons, conv_weight_init_fn"))
+wrong("cnn lr before criterion", "3.5", "The constructor takes lr before criterion.",
+      "lr: expected a number, not a value of type SoftmaxCrossEntropy",
+      cnn("linear_weight_init_fn, criterion, lr):", "linear_weight_init_fn, lr, criterion):"))
 
-wrong("cnn last activation missing", "3.5",
-      "The last convolution gets no activation in forward, as the last layer in homework 1.",
-      "your result is what the network gives without the Sigmoid after convolution 3",
-      define(CNN, "CNN.forward", """
-      def forward(self, x):
-          for i in range(self.nlayers):
-              x = self.convolutional_layers[i](x)
-              if i < self.nlayers - 1:
-                  x = self.activations[i](x)
-          self.output = self.linear_layer(self.flatten(x))
-          return self.output
-      """))
+wrong("cnn kernels and strides reordered", "3.5",
+      "The constructor takes strides before kernel_sizes.",
+      "convolutional_layers[0].W: expected shape",
+      cnn("num_channels, kernel_sizes, strides, num_linear_neurons,",
+          "num_channels, strides, kernel_sizes, num_linear_neurons,"))
+
+wrong("cnn linear layer under another name", "3.5",
+      "The linear layer's attribute has another name than the one asked for.",
+      "AttributeError: 'CNN' object has no attribute 'linear_layer'",
+      cnn("self.linear_layer = Linear(", "self.linear = Linear("),
+      cnn("self.linear_layer(self", "self.linear(self"),
+      cnn("self.linear_layer.backward", "self.linear.backward"))
+
+wrong("cnn without its criterion", "3.5",
+      "The attribute is called loss_fn, where the constructor's is criterion.",
+      "has criterion: expected True, not False",
+      cnn("self.criterion = criterion", "self.loss_fn = criterion"),
+      cnn("self.criterion(self.output, labels)", "self.loss_fn(self.output, labels)"),
+      cnn("self.criterion.derivative()", "self.loss_fn.derivative()"))
 
 wrong("cnn name misspelt", "3.5",
       "forward uses self.convolution_layers, a name that the constructor does not set.",
       "AttributeError: 'CNN' object has no attribute 'convolution_layers'",
-      swap(CNN, "self.activations[i](self.convolutional_layers[i](x))",
-           "self.activations[i](self.convolution_layers[i](x))"))
+      cnn("self.activations[i](self.convolutional_layers[i](x))",
+          "self.activations[i](self.convolution_layers[i](x))"))
+
+wrong("cnn layers in the class", "3.5",
+      "The list of convolutions belongs to the class, so that a second network adds to it.",
+      "number of convolutional_layers: expected 2",
+      cnn("class CNN(object):\n", "class CNN(object):\n    convolutional_layers = []\n\n"),
+      cnn("self.convolutional_layers = [Conv1D(", "self.convolutional_layers += [Conv1D("))
+
+wrong("cnn lambdas", "3.5", "Every step of the network is the last one: lambdas bind i late.",
+      "ValueError: operands could not be broadcast together with shapes (2,24,2) (28,2)",
+      cnn("""\
+        for i in range(self.nlayers):
+            x = self.activations[i](self.convolutional_layers[i](x))
+""", """\
+        steps = [lambda x: self.activations[i](self.convolutional_layers[i](x))
+                 for i in range(self.nlayers)]
+        for step in steps:
+            x = step(x)
+"""))
+
+wrong("cnn last activation missing", "3.5",
+      "The last convolution gets no activation in forward, as the last layer in homework 1.",
+      "your result is what the network gives without the Sigmoid after convolution 3",
+      cnn("x = self.activations[i](self.convolutional_layers[i](x))", """\
+x = self.convolutional_layers[i](x)
+            if i < self.nlayers - 1:
+                x = self.activations[i](x)"""))
+
+wrong("cnn activation after the linear layer", "3.5",
+      "The last activation is applied after the linear layer too.", "",
+      cnn(LOGITS, "self.output = self.activations[-1](self.linear_layer(self.flatten(x)))"))
+
+wrong("cnn first activation everywhere", "3.5",
+      "The first activation stands after every convolution.",
+      "your result is what the network gives with the first activation after every convolution",
+      cnn("self.activations[i](", "self.activations[0]("),
+      cnn("self.activations[i].derivative()", "self.activations[0].derivative()"))
+
+wrong("cnn ends in a softmax", "3.5",
+      "The network ends in a softmax, which the loss applies again.",
+      "your logits are a softmax of the right one",
+      cnn(LOGITS, LOGITS + """
+        e = np.exp(self.output - self.output.max(axis=1, keepdims=True))
+        self.output = e / e.sum(axis=1, keepdims=True)"""))
+
+wrong("cnn batch of one squeezed", "3.5",
+      "The logits lose their axes of length 1, so that a batch of one is no batch any more.",
+      "it fails just where the batch is 1",
+      cnn(LOGITS, "self.output = np.squeeze(self.linear_layer(self.flatten(x)))"))
 
 wrong("cnn labels ignored", "3.5",
       "Backward starts from the logits and not from the criterion's derivative.",
       "your result is what the network gives where backward starts from the logits in place of",
-      swap(CNN, "grad = self.criterion.derivative()", "grad = self.output"))
+      cnn("grad = self.criterion.derivative()", "grad = self.output"))
 
-wrong("cnn loss averaged", "3.5",
-      "The loss is the mean over the batch and not the sum.",
+wrong("cnn labels of the first backward", "3.5",
+      "The labels are kept from the first backward while their shape stays.",
+      "wrong: loss, linear_layer.dW, linear_layer.db, convolutional_layers[0].dW",
+      cnn("        m, _ = labels.shape\n", """\
+        if not hasattr(self, 'labels') or self.labels.shape != labels.shape:
+            self.labels = labels
+        labels = self.labels
+"""))
+
+wrong("cnn loss averaged", "3.5", "The loss is the mean over the batch and not the sum.",
       "your loss is the right one divided by the batch size",
-      swap(CNN, "self.criterion(self.output, labels).sum()",
-           "self.criterion(self.output, labels).mean()"))
+      cnn("self.criterion(self.output, labels).sum()",
+          "self.criterion(self.output, labels).mean()"))
+
+wrong("cnn gradient of the mean loss", "3.5", "The gradient is that of the batch's mean loss.",
+      "your linear_layer.dW, linear_layer.db and 7 others are each the right one divided by",
+      cnn("self.criterion.derivative()", "self.criterion.derivative() / m"))
 
 wrong("cnn flatten not undone", "3.5",
       "Backward leaves out Flatten, so the gradient has not the shape of the last activation.",
       "ValueError: operands could not be broadcast together with shapes (2,420) (2,14,30)",
-      swap(CNN, "self.flatten.backward(self.linear_layer.backward(grad))",
-           "self.linear_layer.backward(grad)"))
+      cnn("self.flatten.backward(self.linear_layer.backward(grad))",
+          "self.linear_layer.backward(grad)"))
 
 wrong("cnn activation derivative forgotten", "3.5",
       "The gradient is not multiplied with the activations' derivatives.",
       "your result is what the network gives where backward leaves out the derivative of the",
-      swap(CNN, "            grad = grad * self.activations[i].derivative()\n", ""))
+      cnn(DERIVATIVE, ""))
 
 wrong("cnn derivative after convolution", "3.5",
       "In backward each convolution comes before its activation and not after it.",
       "ValueError: operands could not be broadcast together with shapes (2,28,60) (2,14,30)",
-      swap(CNN, """\
-            grad = grad * self.activations[i].derivative()
-            grad = self.convolutional_layers[i].backward(grad)
-""", """\
-            grad = self.convolutional_layers[i].backward(grad)
-            grad = grad * self.activations[i].derivative()
-"""))
-
-wrong("cnn derivative of another layer", "3.5",
-      "The gradient is multiplied with the derivative of the activation one layer further down.",
-      "ValueError: operands could not be broadcast together with shapes (2,14,30) (2,28,60)",
-      swap(CNN, "grad * self.activations[i].derivative()",
-           "grad * self.activations[i - 1].derivative()"))
+      cnn(DERIVATIVE, ""), cnn("            grad = self.convolutional_layers[i].backward(grad)\n",
+          "            grad = self.convolutional_layers[i].backward(grad)\n" + DERIVATIVE))
 
 wrong("cnn first layer left out", "3.5",
       "The loop in backward ends one too early and leaves out the first convolution.",
       "your convolutional_layers[0].dW and convolutional_layers[0].db are each zero everywhere",
-      swap(CNN, "range(self.nlayers - 1, -1, -1)", "range(self.nlayers - 1, 0, -1)"))
+      cnn("range(self.nlayers - 1, -1, -1)", "range(self.nlayers - 1, 0, -1)"))
 
 wrong("cnn convolutions averaged", "3.5",
       "The convolutions' gradients are divided by the batch size, as the linear layer's are.",
       "your convolutional_layers[2].dW, convolutional_layers[2].db and 4 others are each the",
-      swap(CNN, "            grad = self.convolutional_layers[i].backward(grad)\n", """\
+      cnn("            grad = self.convolutional_layers[i].backward(grad)\n", """\
             grad = self.convolutional_layers[i].backward(grad)
             self.convolutional_layers[i].dW /= m
             self.convolutional_layers[i].db /= m
 """))
+
+wrong("cnn gradient not returned", "3.5", "backward does not return the gradient.",
+      "your dx is None: is it written yet, and does it return its result?",
+      cnn("        return grad\n", ""))
+
+wrong("cnn gradients cleared", "3.5", "The gradients are cleared at the end of backward.",
+      "your linear_layer.dW, linear_layer.db and 6 others are each zero everywhere",
+      cnn("        return grad\n", "        self.zero_grads()\n        return grad\n"))

@@ -3,85 +3,79 @@ import contextlib
 
 import numpy as np
 
-from ..compare import Either, Number, Row
-from .check import Case, Check
-from .conv1d import leaf, ramp
-from .layers import ACTIVATIONS
+from .case import Case, Check, cover
+from .conv1d import initialized, leaf, ramp
+from .layers import ACTIVATIONS, activate, number, vector
 from .network import Layer, changes, run
-from .pairs import cover
 
-FIGURE_4 = {"input_width": 128, "num_input_channels": 24, "num_channels": [56, 28, 14],
-            "kernel_sizes": [5, 6, 2], "strides": [1, 2, 2], "num_linear_neurons": 10,
-            "activations": ["Tanh", "ReLU", "Sigmoid"]}
-DEPTH = 5
-PLACES = ["activation %d" % i for i in range(1, DEPTH + 1)]
-FACTORS = {"depth": [1, 2, 3, 4, 5], "batch": ["1", "2", "many"],
-           "layers": ["narrow", "wide"], "classes": ["the course's", "others"],
-           **{place: ["none", *ACTIVATIONS] for place in PLACES}}
-FACTORS[PLACES[0]].remove("none")
-EXCLUDED = [(("depth", depth), (place, activation))
-            for depth in FACTORS["depth"] for i, place in enumerate(PLACES, 1)
-            for activation in FACTORS[place] if (activation == "none") == (i <= depth)]
-EXCLUDED += [((PLACES[i], "none"), (PLACES[j], activation))
-             for i in range(DEPTH) for j in range(i + 1, DEPTH)
-             for activation in FACTORS[PLACES[j]] if activation != "none"]
+SIZES = ["input_width", "num_input_channels", "num_channels", "kernel_sizes", "strides",
+         "num_linear_neurons", "activations"]
+FIGURE_4 = dict(zip(SIZES, (128, 24, [56, 28, 14], [5, 6, 2], [1, 2, 2], 10,
+                            ["Tanh", "ReLU", "Sigmoid"])))
+SMALLEST = dict(zip(SIZES, (5, 1, [2], [2], [2], 2, ["Tanh"])))
+EQUAL = dict(zip(SIZES, (9, 3, [3, 3, 3], [2, 2, 2], [1, 1, 1], 3, ["Tanh", "Tanh", "Tanh"])))
+FACTORS = {"the number of convolutions": [1, 2, 3, 4, 5],
+           "the batch size": ["1", "2", "5 or more"],
+           "the number of channels": ["1 to 4", "5 to 9"],
+           "the first activation": ACTIVATIONS,
+           "the step from one activation to the next": [0, 1, 2, 3],
+           "the criterion": ["SoftmaxCrossEntropy", "not of this course"],
+           "an earlier pass": ["none", "with other parameters", "with another x and labels"],
+           "another network's pass before backward": ["none", "of the same sizes",
+                                                      "of other sizes"]}
 
 
-def draw_shape(rng, levels):
-    """The constructor's sizes for these levels."""
-    depth, wide = levels["depth"], levels["layers"] == "wide"
+def draw_sizes(rng, levels):
+    """Return the constructor's sizes for these levels."""
+    depth = levels["the number of convolutions"]
     kernels = rng.integers(1, 5, depth).tolist()
     strides = rng.integers(1, 4 if depth < 4 else 3, depth).tolist()
-    width = int(rng.integers(1, 6))  # of the last layer's output
+    width = int(rng.integers(1, 6))  # of the last convolution's output
     for kernel, stride in zip(kernels[::-1], strides[::-1]):
         width = (width - 1) * stride + kernel + int(rng.integers(stride))
-    channels = rng.integers(*((5, 10) if wide else (1, 5)), depth + 1).tolist()
-    return {"input_width": width, "num_input_channels": channels[0],
-            "num_channels": channels[1:], "kernel_sizes": kernels, "strides": strides,
-            "num_linear_neurons": int(rng.integers(2, 13)),
-            "activations": [levels[place] for place in PLACES[:depth]]}
+    low, high = (1, 5) if levels["the number of channels"] == "1 to 4" else (5, 10)
+    channels = rng.integers(low, high, depth + 1).tolist()
+    first = ACTIVATIONS.index(levels["the first activation"])
+    step = levels["the step from one activation to the next"]
+    activations = [ACTIVATIONS[(first + step * i) % 4] for i in range(depth)]
+    if levels["the criterion"] != "SoftmaxCrossEntropy":
+        activations[rng.integers(depth)] = "Softsign"
+    return dict(zip(SIZES, (width, channels[0], channels[1:], kernels, strides,
+                            int(rng.integers(2, 13)), activations)))
 
 
-TWINS = {"input_width": 9, "num_input_channels": 3, "num_channels": [3, 3, 3],
-         "kernel_sizes": [2, 2, 2], "strides": [1, 1, 1], "num_linear_neurons": 3,
-         "activations": ["Tanh", "Sigmoid", "Identity"]}  # equal layers, for what they may share
+def linear_inputs(sizes):
+    """Return the linear layer's number of inputs."""
+    width = sizes["input_width"]
+    for kernel, stride in zip(sizes["kernel_sizes"], sizes["strides"]):
+        width = (width - kernel) // stride + 1
+    return width * sizes["num_channels"][-1]
 
 
-def draw_parameters(rng, shape):
-    """A (W, b) for each convolution and the linear layer, of a size that saturates nothing."""
-    parameters, channel, width = [], shape["num_input_channels"], shape["input_width"]
-    for out, kernel, stride in zip(shape["num_channels"], shape["kernel_sizes"],
-                                   shape["strides"]):
+def draw_arrays(rng, sizes, batch):
+    """Return x, one-hot labels, and a (W, b) for each layer, too small to saturate activations."""
+    classes = sizes["num_linear_neurons"]
+    channels, parameters = [sizes["num_input_channels"], *sizes["num_channels"]], []
+    for out, channel, kernel in zip(channels[1:], channels, sizes["kernel_sizes"]):
         W = rng.standard_normal((out, channel, kernel)) / (channel * kernel) ** 0.5
-        parameters.append((W, 0.5 * rng.standard_normal(out)))
-        channel, width = out, (width - kernel) // stride + 1
-    W = rng.standard_normal((channel * width, shape["num_linear_neurons"]))
-    parameters.append((2 * W / (channel * width) ** 0.5,
-                       rng.standard_normal(shape["num_linear_neurons"])))
-    return parameters
+        parameters.append((W, rng.standard_normal(out)))
+    features = linear_inputs(sizes)
+    W = rng.standard_normal((features, classes)) * 2 / features ** 0.5
+    return {"x": rng.standard_normal((batch, channels[0], sizes["input_width"])),
+            "labels": np.eye(classes)[rng.integers(classes, size=batch)],
+            "parameters": [*parameters, (W, rng.standard_normal(classes))]}
 
 
-def draw_batch(rng, shape, batch):
-    """Inputs and one-hot labels."""
-    x = rng.standard_normal((batch, shape["num_input_channels"], shape["input_width"]))
-    classes = shape["num_linear_neurons"]
-    return x, np.eye(classes)[rng.integers(classes, size=batch)]
-
-
-def cnn_case(rng, shape, batch, criterion="softmax"):
-    """A case with numbers for a network of this shape."""
-    x, labels = draw_batch(rng, shape, batch)
-    return Case(shape=shape, criterion=criterion, parameters=draw_parameters(rng, shape), x=x,
-                labels=labels)
+def cnn_case(rng, sizes, batch, levels=None):
+    """Return a case with arrays for a network of these sizes."""
+    other = {"other_" + name: value for name, value in draw_arrays(rng, sizes, batch).items()}
+    return Case(levels, sizes=sizes, **draw_arrays(rng, sizes, batch), **other)
 
 
 # Two classes that no hand-in has, to see that the given ones are used.
 
 class Softsign:
-    """An activation: x / (1 + |x|)."""
-
-    def __call__(self, x):
-        return self.forward(x)
+    """The activation x / (1 + |x|)."""
 
     def forward(self, x):
         self.state = x / (1 + np.abs(x))
@@ -93,137 +87,104 @@ class Softsign:
     def backward(self, delta):
         return delta * self.derivative()
 
+    __call__ = forward
+
 
 class SumOfSquares:
-    """A criterion: half the sum of the squared differences."""
-
-    def __call__(self, x, y):
-        return self.forward(x, y)
+    """The criterion sum((x - y) ** 2) / 2."""
 
     def forward(self, x, y):
-        self.logits, self.labels = x, y
-        self.loss = ((x - y) ** 2).sum(axis=1) / 2
+        self.logits, self.labels, self.loss = x, y, ((x - y) ** 2).sum(axis=1) / 2
         return self.loss
 
     def derivative(self):
         return self.logits - self.labels
 
+    __call__ = forward
 
-def build(case, lr=0.1, init_fns=(ramp, ramp, ramp)):
-    """The hand-in's CNN for a case."""
+
+def build(case, init_fns=(ramp, ramp, ramp)):
+    """Return the hand-in's CNN for a case."""
     import activation
     from hw2 import CNN
     from loss import SoftmaxCrossEntropy
-    shape = case.shape
-    shape["activations"] = [Softsign() if name == "Softsign" else getattr(activation, name)()
-                            for name in shape["activations"]]
-    criterion = SoftmaxCrossEntropy() if case.criterion == "softmax" else SumOfSquares()
-    return CNN(*shape.values(), *init_fns, criterion, lr)
+    *sizes, names = case.sizes.values()
+    activations = [Softsign() if name == "Softsign" else getattr(activation, name)()
+                   for name in names]
+    criterion = SumOfSquares() if "Softsign" in names else SoftmaxCrossEntropy()
+    return CNN(*sizes, activations, *init_fns, criterion, 0.25)
 
 
 def layers(network):
-    """Each layer of the hand-in's CNN with its name in the report."""
-    for i, conv in enumerate(network.convolutional_layers):
-        yield "convolutional_layers[%d]" % i, conv
-    yield "linear_layer", network.linear_layer
+    """Return the layers of the hand-in's CNN by their names in the report."""
+    found = {"convolutional_layers[%d]" % i: conv
+             for i, conv in enumerate(network.convolutional_layers)}
+    return {**found, "linear_layer": network.linear_layer}
 
 
-def set_parameters(network, parameters):
-    """Assign weights, and biases in the shape that the hand-in keeps them in."""
-    for (_, layer), (W, b) in zip(layers(network), parameters):
-        layer.W, layer.b = W, b.reshape(np.shape(layer.b))
+def forward(network, parameters, x):
+    """Assign each layer's parameters and return the network's output."""
+    for layer, (W, b) in zip(layers(network).values(), parameters):
+        layer.W, layer.b = W, b if W.ndim == 3 else b.reshape(np.shape(layer.b))
+    return network.forward(x)
 
 
-def results(network, x, labels, suffix=""):
-    """The hand-in's results of a forward and a backward pass."""
-    yield "logits" + suffix, network.forward(x)
-    dx = network.backward(labels)
-    yield "loss" + suffix, network.loss
-    for name, layer in reversed(list(layers(network))):
-        yield name + ".dW" + suffix, layer.dW
-        yield name + ".db" + suffix, layer.db
-    yield "dx" + suffix, dx
+def backward(network, labels):
+    """Set the gradients to zero as zero_grads does, and return what backward returns."""
+    for layer in layers(network).values():
+        layer.dW.fill(0.0)
+        layer.db.fill(0.0)
+    return network.backward(labels)
 
 
-def passes(torch, case, x, labels, change=None, place=None, parameters=None):
-    """Torch's results of a forward and a backward pass, in the order of the data's way."""
-    shape = case.shape
-    tensors = [(leaf(torch, W), leaf(torch, b)) for W, b in parameters or case.parameters]
-    names = ["convolutional_layers[%d]" % i for i in range(len(tensors) - 1)] + ["linear_layer"]
-    network = [Layer(name, W, b, stride, activation) for name, (W, b), stride, activation in zip(
-        names, tensors, shape["strides"], shape["activations"])]
-    x, labels = leaf(torch, x), torch.tensor(labels)
-    features = run(torch, x, network, change, place)
-    W, b = tensors[-1]
-    logits = features @ W + (0 * b if change == "no linear bias" else b)
+def passes(torch, case, change=None, place=None, **changes):
+    """Return torch's results of a forward and a backward pass, in the order of the data's way.
+
+    `change`, made at `place`, is one of network.changes or of OWN_CHANGES; `changes` replace
+    arguments of the case.
+    """
+    a = {**case.arguments, **changes}
+    sizes, x, labels = a["sizes"], leaf(torch, a["x"]), torch.tensor(a["labels"])
+    names = ["convolutional_layers[%d]" % i for i in range(len(sizes["strides"]))]
+    tensors = {name: (leaf(torch, W), leaf(torch, b)) for name, (W, b) in zip(
+        [*names, "linear_layer"], a["parameters"])}
+    convolutions = [Layer(name, *tensors[name], stride, activation) for name, stride, activation
+                    in zip(names, sizes["strides"], sizes["activations"])]
+    W, b = tensors["linear_layer"]
+    output = run(torch, x, convolutions, change, place) @ W + b * (change != "no linear bias")
     if change == "softmax":
-        logits = torch.softmax(logits, 1)
-    if case.criterion == "softmax":
-        loss = torch.nn.functional.cross_entropy(logits, labels, reduction="sum")
+        output = torch.softmax(output, 1)
+    elif change == "activation":
+        output = activate(torch, sizes["activations"][-1], output)
+    if "Softsign" in sizes["activations"]:
+        loss = ((output - labels) ** 2).sum() / 2
     else:
-        loss = ((logits - labels) ** 2).sum() / 2
-    if change == "loss averaged":
+        loss = torch.nn.functional.cross_entropy(output, labels, reduction="sum")
+    if change == "averaged":
         loss = loss / len(x)
-    if change in DELTAS:
-        (logits * DELTAS[change](torch, logits, labels).detach()).sum().backward()
+    starts = {"output": output, "only softmax": torch.softmax(output, 1)}
+    if change in starts:
+        output.backward(starts[change].detach())
     else:
         loss.backward()
-    found = {"logits": logits.detach().numpy(), "loss": loss.item()}
-    for name, pair in reversed(list(zip(names, tensors))):
+    found = {"output": output.detach().numpy(), "loss": loss.item()}
+    for name, pair in list(tensors.items())[::-1]:
         # The convolutions sum over the batch, the linear layer averages.
         batch = len(x) if name == "linear_layer" else 1
-        found[name + ".dW"], found[name + ".db"] = [
-            (0 * t.detach() if t.grad is None else t.grad).numpy() / batch for t in pair]
+        for kind, tensor in zip(("dW", "db"), pair):
+            gradient = torch.zeros_like(tensor) if tensor.grad is None else tensor.grad
+            found["%s.%s" % (name, kind)] = gradient.numpy() / batch
     return {**found, "dx": x.grad.numpy()}
 
 
-DELTAS = {  # what a student may take for the criterion's derivative
-    "the softmax, without the labels": lambda torch, logits, labels: torch.softmax(logits, 1),
-    "the logits": lambda torch, logits, labels: logits,
-    "the logits less the labels": lambda torch, logits, labels: logits - labels,
-    "the labels less the softmax": lambda torch, logits, labels: labels - torch.softmax(logits, 1),
-    "the labels": lambda torch, logits, labels: labels,
-    "ones": lambda torch, logits, labels: torch.ones_like(logits),
+OWN_CHANGES = {
+    "no linear bias": "without the linear layer's bias",
+    "softmax": "with a softmax on the output; the criterion has one already",
+    "averaged": "with the loss, and its derivative, averaged over the batch",
+    "activation": "with the last activation after the linear layer too",
+    "output": "with backward starting from the output, not from the criterion's derivative",
+    "only softmax": "with backward starting from the softmax; subtract the labels",
 }
-OWN_CHANGES = [
-    ("no linear bias", None, "without the linear layer's bias"),
-    ("softmax", None, "with a softmax on the logits, which the criterion has already"),
-    ("loss averaged", None, "where the loss is averaged over the batch, and its derivative too"),
-    *[(delta, None, "where backward starts from %s in place of the criterion's derivative" % delta)
-      for delta in DELTAS],
-]
-
-
-def expect(found, suffix="", before=None):
-    """The results as they are to be compared, gradients new or added to those before."""
-    expected = {}
-    for name, value in found.items():
-        if name == "loss":
-            value = Number(value)
-        elif before and name.endswith((".dW", ".db")):
-            value = Either(*[Row(v) if v.ndim == 1 else v for v in (value, before[name] + value)])
-        elif name.endswith(".db"):
-            value = Row(value)
-        expected[name + suffix] = value
-    return expected
-
-
-def wrong_networks(torch, case):
-    """(sentence, results) for each change of the network."""
-    named = [Layer("convolution %d" % (i + 1), W, None, stride, activation)
-             for i, ((W, _), stride, activation) in enumerate(zip(
-                 case.parameters, case.shape["strides"], case.shape["activations"]))]
-    for change, place, sentence in OWN_CHANGES + changes(named):
-        with contextlib.suppress(RuntimeError):  # it may not fit what comes after
-            found = passes(torch, case, case.x, case.labels, change, place)
-            yield "your result is what the network gives " + sentence, expect(found)
-    names = case.shape["activations"]
-    for words, others in (("the first activation after every convolution", names[:1] * len(names)),
-                          ("the last activation after every convolution", names[-1:] * len(names)),
-                          ("the activations in reversed order", names[::-1])):
-        found = passes(torch, case.but(shape={**case.shape, "activations": others}), case.x,
-                       case.labels)
-        yield "your result is what the network gives with " + words, expect(found)
 
 
 class CNNAttributes(Check):
@@ -231,218 +192,107 @@ class CNNAttributes(Check):
 
     builds_on = ["ConvAttributes", "LinearLayer"]
     tolerance = 1e-8
-    needs_torch = False
 
     def cases(rng):
-        yield cnn_case(rng, FIGURE_4, 1)
+        yield cnn_case(rng, SMALLEST, 1)
         for depth in 1, 2, 3, 5:
-            levels = {"depth": depth, "layers": "narrow", **dict.fromkeys(PLACES, "Tanh")}
-            yield cnn_case(rng, draw_shape(rng, levels), 1)
+            levels = {name: levels[0] for name, levels in FACTORS.items()}
+            yield cnn_case(rng, draw_sizes(rng, {**levels, "the number of convolutions": depth}), 1)
+        yield cnn_case(rng, FIGURE_4, 1)
 
     def handin(case):
-        network = build(case, 0.25, (ramp, lambda n: 2 + ramp(n), lambda *shape: ramp(*shape) ** 3))
-        twins = Case(shape=TWINS, criterion="softmax")
-        drawn = [str(np.ravel(array).tolist()) for _ in range(2)
-                 for _, layer in layers(build(twins, init_fns=[np.random.randn] * 3))
-                 for array in (layer.W, layer.b)]
-        yield "W and b that are not another layer's too", len(set(drawn))
+        init_fns = ramp, lambda n: 2 + ramp(n), lambda *shape: ramp(*shape) ** 3
+        network, sizes = build(case, init_fns), case.sizes
+        rows, classes = linear_inputs(sizes), sizes["num_linear_neurons"]
+        if np.shape(network.linear_layer.W) != (rows, classes):
+            channel = sizes["num_channels"][-1]
+            yield None, "linear_layer.W has shape %s; it should be (%d, %d): %d channels * %d" \
+                " positions are left after the convolutions, each of which makes the width (width" \
+                " - kernel_size) // stride + 1, and there are %d num_linear_neurons" % (
+                    np.shape(network.linear_layer.W), rows, classes, channel, rows // channel,
+                    classes)
         yield "nlayers", network.nlayers
         yield "lr", network.lr
-        yield "number of convolutional_layers", len(network.convolutional_layers)
-        yield "number of activations", len(network.activations)
-        for name, layer in layers(network):
-            yield name + ".W", layer.W
-            yield name + ".b", layer.b
-        for i, conv in enumerate(network.convolutional_layers):
-            yield "convolutional_layers[%d].stride" % i, conv.stride
-        for name in "train_mode", "criterion":
-            yield "has " + name, hasattr(network, name)
+        network.train_mode, network.criterion  # given in the starter
+        yield "len(convolutional_layers)", len(network.convolutional_layers)
+        for name, layer in layers(network).items():
+            linear = name == "linear_layer"
+            to, function = (": is it passed to Linear?", "linear_weight_init_fn") if linear else (
+                ": is it passed to Conv1D?", "conv_weight_init_fn")
+            yield from initialized(name + ".W", layer.W, function, init_fns[2 * linear], to)
+            yield from initialized(name + ".b", vector(layer.b), "bias_init_fn", init_fns[1], to)
 
     def expected(torch, case):
-        depth, shape = len(case.shape["strides"]), case.shape
-        expected = {"nlayers": depth, "lr": Number(0.25), "number of convolutional_layers": depth,
-                    "number of activations": depth, "has train_mode": True,
-                    "has criterion": True,
-                    "W and b that are not another layer's too": 4 * len(TWINS["strides"]) + 4}
+        depth = len(case.sizes["strides"])
+        expected = {"nlayers": depth, "lr": 0.25, "len(convolutional_layers)": depth}
         for i, (W, b) in enumerate(case.parameters):
             name = "convolutional_layers[%d]" % i if i < depth else "linear_layer"
             expected[name + ".W"] = ramp(*W.shape) ** (1 if i < depth else 3)
-            expected[name + ".b"] = Row(2 + ramp(*b.shape))
-            if i < depth:
-                expected[name + ".stride"] = shape["strides"][i]
+            expected[name + ".b"] = 2 + ramp(*b.shape)
         return expected
 
-    def mistakes(torch, case):
-        yield "your linear_layer.W is not what linear_weight_init_fn gives", {
-            "linear_layer.W": ramp(*case.parameters[-1][0].shape)}
-        shape = case.shape
-        channels, kernels, strides = (shape[n] for n in ("num_channels", "kernel_sizes", "strides"))
-        formulas = {
-            "rounds up where it is to round down": lambda w, k, s: -(-(w - k) // s) + 1,
-            "lacks the strides": lambda w, k, s: w - k + 1,
-            "lacks a position of each convolution": lambda w, k, s: (w - k) // s,
-            "lacks the kernels": lambda w, k, s: w // s,
-            "lacks the kernels and rounds up": lambda w, k, s: -(-w // s)}
-        counts = {}
-        for words, formula in formulas.items():
-            width = shape["input_width"]
-            for kernel, stride in zip(kernels, strides):
-                width = formula(width, kernel, stride)
-            counts[words] = width * channels[-1]
-        right, classes = len(case.parameters[-1][0]), shape["num_linear_neurons"]
-        last = (shape["input_width"] - kernels[-1]) // strides[-1] + 1
-        counts.update({
-            "counts the channels alone": channels[-1],
-            "counts the positions alone": right // channels[-1],
-            "takes the channels of the input": right // channels[-1] * shape["num_input_channels"],
-            "takes the channels of the first convolution": right // channels[-1] * channels[0],
-            "takes the input's width": channels[-1] * shape["input_width"],
-            "follows the last convolution alone": channels[-1] * last,
-            "is that of Figure 4": 420})
-        for words, count in counts.items():
-            if count > 0:
-                yield "the number of inputs of your linear layer " + words, {
-                    "linear_layer.W": ramp(count, classes) ** 3}
 
+class CNNPasses(Check):
+    """CNN gives the output, the summed loss, dx and all gradients; Figure 4 is the last case."""
 
-class CNNFigure4(Check):
-    """CNN of Figure 4: logits, the summed loss, the input's derivative and all gradients."""
-
-    builds_on = ["ConvForward", "ConvBackward", "FlattenLayer", "LinearLayer", "Activations",
-                 "Loss"]
+    builds_on = ["CNNAttributes", "ConvForward", "ConvBackward", "FlattenLayer", "LinearLayer",
+                 "Activations", "Loss"]
     tolerance = 1e-8
 
     def cases(rng):
-        yield cnn_case(rng, FIGURE_4, 2)
+        yield cnn_case(rng, SMALLEST, 2)
+        for levels in cover(rng, FACTORS):
+            batch = {"1": 1, "2": 2}.get(levels["the batch size"]) or int(rng.integers(5, 9))
+            case = cnn_case(rng, draw_sizes(rng, levels), batch, levels)
+            if levels["another network's pass before backward"] == "of other sizes":
+                case = case.but(stranger=cnn_case(rng, draw_sizes(rng, levels), 3))
+            yield case
+        yield cnn_case(rng, EQUAL, 3)  # equal layers may share what they should not
+        yield cnn_case(rng, FIGURE_4, 1)
 
     def handin(case):
         network = build(case)
-        set_parameters(network, case.parameters)
-        return results(network, case.x, case.labels)
+        earlier = case.levels.get("an earlier pass")
+        if earlier == "with other parameters":
+            forward(network, case.other_parameters, case.x)
+            backward(network, case.labels)
+        elif earlier == "with another x and labels":
+            forward(network, case.parameters, case.other_x)
+            backward(network, case.other_labels)
+        yield "output", forward(network, case.parameters, case.x)
+        if case.levels.get("another network's pass before backward", "none") != "none":
+            other = case.arguments.get("stranger", case)
+            another = build(other)
+            forward(another, other.other_parameters, other.other_x)
+            backward(another, other.other_labels)
+        dx = backward(network, case.labels)
+        yield "loss", number(network.loss)
+        for name, layer in layers(network).items():
+            yield name + ".dW", layer.dW
+            yield name + ".db", vector(layer.db)
+        yield "dx", dx
 
     def expected(torch, case):
-        return expect(passes(torch, case, case.x, case.labels))
+        return passes(torch, case)
 
     def mistakes(torch, case):
-        return wrong_networks(torch, case)
+        def gives(change=None, place=None, **arguments):
+            with contextlib.suppress(RuntimeError):  # it may not fit what comes after
+                return passes(torch, case, change, place, **arguments)
+            return {}
 
-
-class CNNPasses(CNNFigure4):
-    """CNN of other depths, widths, batch sizes, activations and criteria: the same results."""
-
-    builds_on = ["CNNAttributes", "CNNFigure4", *CNNFigure4.builds_on]
-
-    def cases(rng):
-        for levels in cover(rng, FACTORS, EXCLUDED):
-            batch = {"1": 1, "2": 2}.get(levels["batch"]) or int(rng.integers(5, 9))
-            shape, criterion = draw_shape(rng, levels), "softmax"
-            if levels["classes"] == "others":
-                shape["activations"][rng.integers(levels["depth"])] = "Softsign"
-                criterion = "squares"
-            yield cnn_case(rng, shape, batch, criterion)
-        yield cnn_case(rng, TWINS, 3)
-
-
-class CNNPassesAgain(Check):
-    """CNN again: a pass depends on its own network, x, labels and weights; dW, db new or added."""
-
-    builds_on = ["CNNPasses", "ConvForwardAgain", "ConvBackwardAgain", *CNNPasses.builds_on]
-    tolerance = 1e-8
-
-    def cases(rng):
-        for names, batch, criterion in (
-                (["Sigmoid"], 3, "softmax"), (["Tanh", "ReLU"], 1, "squares"), (None, 3, "softmax"),
-                (["Identity", "ReLU", "Sigmoid", "Tanh", "Identity"], 2, "softmax")):
-            levels = {"depth": len(names or TWINS["strides"]), "layers": "wide",
-                      **dict(zip(PLACES, names or TWINS["activations"]))}
-            case = cnn_case(rng, draw_shape(rng, levels) if names else TWINS, batch, criterion)
-            other_x, other_labels = draw_batch(rng, case.shape, batch)
-            third_x, third_labels = draw_batch(rng, case.shape, batch + 1)
-            stranger = cnn_case(rng, draw_shape(rng, {**levels, "depth": 1} if names is None else {
-                "depth": 3, "layers": "narrow", **dict.fromkeys(PLACES, "Tanh")}), batch + 2,
-                                "squares" if criterion == "softmax" else "softmax")
-            yield case.but(other_x=other_x, other_labels=other_labels, third_x=third_x,
-                           third_labels=third_labels, other=draw_parameters(rng, case.shape),
-                           other_network=stranger)
-
-    def handin(case):
-        network, twin, stranger = build(case), build(case), build(case.other_network)
-        set_parameters(network, case.parameters)
-        set_parameters(twin, case.other)
-        set_parameters(stranger, case.other_network.parameters)
-        network.forward(case.third_x)
-        network.forward(case.other_x)
-        network.backward(case.other_labels)
-        network.forward(case.other_x)
-        stranger.forward(case.other_network.x)
-        twin.forward(case.third_x)
-        yield from results(network, case.x, case.labels)
-        for words, other, labels in ((" of a network of other sizes", stranger,
-                                      case.other_network.labels),
-                                     (" of a network of the same sizes", twin, case.third_labels)):
-            yield "dx" + words, other.backward(labels)
-            yield "loss" + words, other.loss
-            for name, layer in layers(other):
-                yield name + ".dW" + words, layer.dW
-        yield "loss" + AFTER, network.loss
-        for name, layer in layers(network):
-            yield name + ".dW" + AFTER, layer.dW
-            yield name + ".db" + AFTER, layer.db
-            layer.dW.fill(0.0)
-            layer.db.fill(0.0)
-        yield from results(network, case.x, case.labels, " after zeros as zero_grads does")
-        for words, parameters in changed_parameters(case):
-            for (_, layer), (W, b) in zip(layers(network), parameters):
-                b = b.reshape(np.shape(layer.b))
-                if "biases" in words:
-                    layer.b = b
-                elif "weights" in words:
-                    layer.W = W
-                else:
-                    layer.W[...], layer.b[...] = W, b
-            yield "logits" + words, network.forward(case.third_x)
-            yield "dx" + words, network.backward(case.third_labels)
-            yield "loss" + words, network.loss
-
-    def expected(torch, case):
-        before = passes(torch, case, case.other_x, case.other_labels)
-        right = passes(torch, case, case.x, case.labels)
-        twin = passes(torch, case, case.third_x, case.third_labels, parameters=case.other)
-        stranger = case.other_network
-        stranger = passes(torch, stranger, stranger.x, stranger.labels)
-        either = expect(right, before=before)
-        found = {**either, **expect(right, " after zeros as zero_grads does")}
-        for words, other in ((" of a network of other sizes", stranger),
-                             (" of a network of the same sizes", twin)):
-            found.update(expect({name: value for name, value in other.items()
-                                 if name.endswith((".dW", "dx", "loss"))}, words))
-        found.update({name + AFTER: value for name, value in either.items()
-                      if name.endswith((".dW", ".db", "loss"))})
-        for words, parameters in changed_parameters(case):
-            third = passes(torch, case, case.third_x, case.third_labels, parameters=parameters)
-            found.update(expect({n: third[n] for n in ("logits", "dx", "loss")}, words))
-        return found
-
-    def mistakes(torch, case):
-        before = passes(torch, case, case.other_x, case.other_labels)
-        right = passes(torch, case, case.x, case.labels)
-        for name in right:
-            yield "your %s is that of the pass before" % name, {name: before[name]}
-            yield "your %s is added to that of the pass before" % name, {
-                name: right[name] + before[name]}
-        parameters = case.parameters
-        for words, changed in changed_parameters(case):
-            third = passes(torch, case, case.third_x, case.third_labels, parameters=parameters)
-            for name in "logits", "dx", "loss":
-                yield "your %s%s still uses old ones" % (name, words), {name + words: third[name]}
-            parameters = changed
-
-
-AFTER = " after another network's backward"
-
-
-def changed_parameters(case):
-    """(words, parameters) of a network whose biases change, then its weights, then both."""
-    yield " with new biases", [(W, b) for (W, _), (_, b) in zip(case.parameters, case.other)]
-    yield " with new weights", case.other
-    yield " with parameters changed in place", case.parameters
+        names, last = case.sizes["activations"], len(case.sizes["activations"]) - 1
+        places = [(0, "the first convolution"), (last, "the last convolution"),
+                  *((i, "convolution %d" % (i + 1)) for i in range(1, last))]
+        named = [(i, Layer(name, case.parameters[i][0], None, case.sizes["strides"][i],
+                           "activation")) for i, name in places]
+        for change, place, words in [*((change, None, words) for change, words
+                                       in OWN_CHANGES.items()), *changes(named)]:
+            yield "your results are those of the network " + words, lambda: gives(change, place)
+        yield "your results are those of the network with the first activation after every" \
+            " convolution", lambda: gives(sizes={**case.sizes, "activations": names[:1] * len(names)})
+        for level, name in (("with other parameters", "parameters"),
+                            ("with another x and labels", "labels")):
+            if case.levels.get("an earlier pass") == level:
+                yield "your results use the %s of an earlier pass" % name, lambda: gives(
+                    **{name: case.arguments["other_" + name]})

@@ -1,85 +1,80 @@
 """Sections 3.1.1 and 3.1.2: Conv1D in mytorch/conv.py, against torch.nn.functional.conv1d."""
 import numpy as np
 
-from ..compare import Either
-from .check import Case, Check
-from .pairs import cover
+from .case import Case, Check, cover
 
 FACTORS = {
-    "batch": ["1", "2", "many"],
-    "in_channel": ["1", "few", "many"],
-    "out_channel": ["1", "few", "many", "as in"],
-    "kernel_size": ["1", "2", "few", "many", "the width"],
-    "stride": ["1", "below the kernel", "the kernel", "just above", "far above"],
-    "left over": ["none", "some", "stride - 1"],  # inputs past the last window
-    "out_width": ["1", "few", "dozens", "hundreds"],
-    "numbers": ["of size 1", "of size 1000"],
-    "W": ["C", "transposed"],  # layouts in memory
-    "x": ["C", "F", "strided", "sliced", "transposed"],
+    "the batch size": ["1", "2", "7 or more"],
+    "in_channel": ["1", "2 to 4", "5 or more"],
+    "out_channel": ["1", "2 to 4", "5 or more", "in_channel"],
+    "kernel_size": ["1", "2", "3 to 5", "6 or more"],
+    "stride": ["1", "below kernel_size", "kernel_size", "kernel_size + 1", "above 2 kernel_size"],
+    "the number of inputs past the last window": ["0", "above 0", "stride - 1"],
+    "the number of windows": ["1", "2 to 6", "20 to 60", "129 or more"],
+    "the size of the numbers": ["1", "1000"],
+    "W's memory layout": ["C", "transposed"],
+    "x's memory layout": ["C", "F", "strided", "sliced", "transposed"],
+    "an earlier call of the layer": ["none", "with other W and b", "with another x",
+                                     "with a smaller x"],
 }
-FORWARD = {**FACTORS, "integers": ["none", "W", "b", "W and b"]}
-BACKWARD = {**FACTORS, "delta": ["C", "F", "strided", "transposed"]}
-EXCLUDED = [(("kernel_size", "the width"), ("left over", "some")),
-            (("kernel_size", "the width"), ("left over", "stride - 1")),
-            (("kernel_size", "the width"), ("out_width", "few")),
-            (("kernel_size", "the width"), ("out_width", "dozens")),
-            (("kernel_size", "the width"), ("out_width", "hundreds")),
-            (("kernel_size", "1"), ("stride", "below the kernel")),
-            (("kernel_size", "2"), ("stride", "below the kernel")),
-            (("kernel_size", "1"), ("stride", "the kernel")),
-            (("stride", "1"), ("left over", "some")),
-            (("stride", "1"), ("left over", "stride - 1"))]
-RANGES = {  # of a level, both ends included
-    "batch": {"1": (1, 1), "2": (2, 2), "many": (7, 20)},
-    "channel": {"1": (1, 1), "few": (2, 4), "many": (5, 20)},
-    "kernel_size": {"1": (1, 1), "2": (2, 2), "few": (3, 5), "many": (6, 14), "the width": (3, 9)},
-    "out_width": {"1": (1, 1), "few": (2, 6), "dozens": (20, 60), "hundreds": (129, 320)},
-}
-WORK = 20000  # multiplications in a case, so that plain loops are in time too
+FORWARD = {**FACTORS, "the type of W and b": ["float", "integer for W", "integer for b",
+                                              "integer for W and b"]}
+BACKWARD = {**FACTORS, "delta's memory layout": ["C", "F", "strided", "transposed"],
+            "another layer's call before backward": ["none", "with another x"]}
+EXCLUDED = [(("kernel_size", kernel), ("stride", stride)) for kernel, stride in (
+    ("1", "below kernel_size"), ("2", "below kernel_size"), ("1", "kernel_size"))]
+EXCLUDED += [(("stride", "1"), ("the number of inputs past the last window", past))
+             for past in ("above 0", "stride - 1")]
+RANGES = {"1": (1, 2), "2": (2, 3), "2 to 4": (2, 5), "5 or more": (5, 13), "3 to 5": (3, 6),
+          "6 or more": (6, 13), "7 or more": (7, 13), "2 to 6": (2, 7), "20 to 60": (20, 61),
+          "129 or more": (129, 321), "in_channel": (1, 2)}
+DRAWN = ["the batch size", "the number of windows", "kernel_size", "in_channel", "out_channel"]
+SIZES = ["in_channel", "out_channel", "kernel_size", "stride"]
 
 
-def draw_shape(rng, levels):
-    """Return (batch, in_width, in_channel, out_channel, kernel_size, stride) of these levels."""
-    for smallest in [False] * 5 + [True]:
-        def draw(name, kind=None):
-            low, high = RANGES[kind or name][levels[name]]
-            return low if smallest else int(rng.integers(low, high + 1))
-
-        batch, kernel, out_width = draw("batch"), draw("kernel_size"), draw("out_width")
-        in_channel = draw("in_channel", "channel")
-        same = levels["out_channel"] == "as in"
-        out_channel = in_channel if same else draw("out_channel", "channel")
-        if batch * in_channel * out_channel * kernel * out_width <= WORK:
-            break
-    stride = {"1": 1, "below the kernel": int(rng.integers(2, max(kernel, 3))),
-              "the kernel": kernel, "just above": kernel + 1,
-              "far above": 2 * kernel + int(rng.integers(1, 4))}[levels["stride"]]
-    over = {"none": 0, "some": int(rng.integers(1, max(stride, 2))),
-            "stride - 1": stride - 1}[levels["left over"]]
-    width = (out_width - 1) * stride + kernel + over
-    return batch, width, in_channel, out_channel, kernel, stride
+def draw_sizes(rng, levels):
+    """Return (batch, windows, inputs past the last one) and the layer's sizes, of these levels."""
+    # The smallest of several draws, so that loops in plain Python are in time too.
+    batch, windows, kernel, in_channel, out_channel = min(
+        ([int(rng.integers(*RANGES[levels[factor]])) for factor in DRAWN] for _ in range(4)),
+        key=np.prod)
+    if levels["out_channel"] == "in_channel":
+        out_channel = in_channel
+    stride = {"1": 1, "below kernel_size": int(rng.integers(2, max(kernel, 3))),
+              "kernel_size": kernel, "kernel_size + 1": kernel + 1,
+              "above 2 kernel_size": 2 * kernel + int(rng.integers(1, 4))}[levels["stride"]]
+    past = {"0": 0, "above 0": int(rng.integers(1, max(stride, 2))), "stride - 1": stride - 1}[
+        levels["the number of inputs past the last window"]]
+    return (batch, windows, past), (in_channel, out_channel, kernel, stride)
 
 
-def conv_case(rng, batch, in_width, in_channel, out_channel, kernel_size, stride):
-    """A case with numbers for a layer of these sizes."""
-    out_width = (in_width - kernel_size) // stride + 1
-    return Case(in_channel=in_channel, out_channel=out_channel, kernel_size=kernel_size,
-                stride=stride, W=rng.standard_normal((out_channel, in_channel, kernel_size)),
-                b=rng.standard_normal(out_channel),
-                x=rng.standard_normal((batch, in_channel, in_width)),
-                delta=rng.standard_normal((batch, out_channel, out_width)))
+def conv_case(draw, levels, of_x, sizes):
+    """Return a case with arrays drawn by a function of their shapes, for a layer of these sizes."""
+    (batch, windows, past), (in_channel, out_channel, kernel, stride) = of_x, sizes
+    width = (windows - 1) * stride + kernel + past
+    arguments = {"x": (batch, in_channel, width), "W": (out_channel, in_channel, kernel),
+                 "b": (out_channel,), "delta": (batch, out_channel, windows),
+                 "other_x": (batch, in_channel, width),
+                 "other_delta": (batch, out_channel, windows),
+                 "other_W": (out_channel, in_channel, kernel), "other_b": (out_channel,)}
+    return Case(levels, **dict(zip(SIZES, sizes)),
+                **{name: draw(shape) for name, shape in arguments.items()})
 
 
-def draw_case(rng, levels, **layouts):
-    """A case of these levels."""
-    case = conv_case(rng, *draw_shape(rng, levels))
-    if levels["numbers"] == "of size 1000":
-        case = case.but(x=1000 * case.x, delta=1000 * case.delta, b=1000 * case.b)
-    return case.but(W_layout=levels["W"], x_layout=levels["x"], **layouts)
+def covering_cases(rng, factors):
+    """Yield a small case of integers, then cases that cover all pairs of levels."""
+    yield conv_case(lambda shape: rng.integers(-3, 4, shape) * 1.0, None, (1, 2, 1), (2, 2, 3, 2))
+    for levels in cover(rng, factors, EXCLUDED):
+        scale = float(levels["the size of the numbers"])
+        case = conv_case(rng.standard_normal, levels, *draw_sizes(rng, levels))
+        case = case.but(x=scale * case.x, delta=scale * case.delta, b=scale * case.b)
+        yield case.but(**{name: rng.integers(-5, 6, case.arguments[name].shape)
+                          for name in "Wb" if name in levels.get("the type of W and b", "")})
 
 
-def laid_out(array, layout):
-    """The same numbers in another memory layout."""
+def laid_out(case, name):
+    """Return an array of a case in the memory layout that its levels say."""
+    array, layout = getattr(case, name), case.levels.get(name + "'s memory layout", "C")
     if layout == "strided":  # every second of a longer array
         return np.repeat(array, 2, axis=-1)[..., ::2]
     if layout == "sliced":  # from the middle of a longer array
@@ -89,282 +84,177 @@ def laid_out(array, layout):
     return np.array(array, order=layout)
 
 
-def layer(case, W=None, b=None):
-    """The hand-in's Conv1D of the case's sizes and parameters."""
+def forward(conv, W, b, x):
+    """Assign W and b and return the layer's output."""
+    conv.W, conv.b = W, b
+    return conv(x)
+
+
+def backward(conv, delta):
+    """Set the gradients to zero as zero_grads does, and return what backward returns."""
+    conv.dW.fill(0.0)
+    conv.db.fill(0.0)
+    return conv.backward(delta)
+
+
+def earlier_call(case):
+    """Return what is other in the earlier call of the layer that a case's levels say."""
+    return {"with other W and b": {"W": case.other_W, "b": case.other_b, "delta": case.other_delta},
+            "with another x": {"x": case.other_x, "delta": case.other_delta},
+            "with a smaller x": {"x": case.other_x[:1, :, :case.kernel_size],
+                                 "delta": case.other_delta[:1, :, :1]}}.get(
+                                     case.levels.get("an earlier call of the layer"), {})
+
+
+def stale(case):
+    """Return what the layer may have kept from the earlier call, where no shape tells it apart."""
+    earlier = earlier_call(case)
+    return {} if "smaller" in case.levels.get("an earlier call of the layer", "") else earlier
+
+
+def used(case, backward=lambda conv, delta: None):
+    """Return the hand-in's Conv1D of a case's sizes, after the earlier call."""
     from conv import Conv1D
-    conv = Conv1D(case.in_channel, case.out_channel, case.kernel_size, case.stride)
-    conv.W, conv.b = case.W if W is None else W, case.b if b is None else b
+    conv, earlier = Conv1D(*(getattr(case, name) for name in SIZES)), earlier_call(case)
+    if earlier:
+        forward(conv, *({"W": case.W, "b": case.b, "x": case.x, **earlier}[name]
+                        for name in ("W", "b", "x")))
+        backward(conv, earlier["delta"])
     return conv
 
 
+def changes_W(conv, case, method):
+    """Yield a remark if a method has changed W."""
+    if not np.array_equal(conv.W, case.W):
+        yield None, "your %s changes self.W" % method
+
+
 def leaf(torch, array):
-    """An array as a tensor that collects its gradient."""
+    """Return an array as a tensor that collects its gradient."""
     return torch.tensor(np.array(array, dtype=np.float64), requires_grad=True)
 
 
-def output(torch, case, x=None, W=None, b=None):
-    """Torch's output for a case, with other numbers where they are given."""
-    x, W, b = (getattr(case, name) if array is None else array
-               for name, array in (("x", x), ("W", W), ("b", b)))
-    return torch.nn.functional.conv1d(leaf(torch, x), leaf(torch, W), leaf(torch, b),
-                                      case.stride).detach().numpy()
+def output(torch, case, **changes):
+    """Return torch's output for a case, with some of its arguments changed."""
+    a = {**case.arguments, **changes}
+    with torch.no_grad():
+        return torch.nn.functional.conv1d(*(leaf(torch, a[name]) for name in ("x", "W", "b")),
+                                          a["stride"]).numpy()
 
 
-def gradients(torch, case, x=None, delta=None, W=None):
-    """Torch's dx, dW and db for a case, with other numbers where they are given."""
-    x = leaf(torch, case.x if x is None else x)
-    W, b = leaf(torch, case.W if W is None else W), leaf(torch, case.b)
-    y = torch.nn.functional.conv1d(x, W, b, case.stride)
-    (y * torch.tensor(case.delta if delta is None else delta)).sum().backward()
+def gradients(torch, case, **changes):
+    """Return torch's dx, dW and db for a case, with some of its arguments changed."""
+    a = {**case.arguments, **changes}
+    x, W, b = (leaf(torch, a[name]) for name in ("x", "W", "b"))
+    delta = torch.tensor(np.array(a["delta"]))
+    torch.nn.functional.conv1d(x, W, b, a["stride"]).backward(delta)
     return {"dx": x.grad.numpy(), "dW": W.grad.numpy(), "db": b.grad.numpy()}
 
 
 def ramp(*shape):
-    """An init function whose result tells the shape that it was asked for, and its own order."""
+    """An init function whose result shows the shape it was asked for, and its own order."""
     return 5 * np.sin(np.arange(np.prod(shape)) ** 2 + 1.0).reshape(shape)
 
 
-def wrong_outputs(torch, case):
-    """(words, value) for mistakes in a convolution's forward pass."""
-    x, W, b = case.x, case.W, case.b
-    right, kernel = output(torch, case), case.kernel_size
-    out_width = right.shape[2]
-    yield "has the kernel turned around: the layer is a cross-correlation", output(
-        torch, case, W=W[:, :, ::-1])
-    yield "pairs the input channels with the weights' in reversed order", output(
-        torch, case, W=W[:, ::-1])
-    for words, part in (("first", slice(0, 1)), ("last", slice(-1, None))):
-        yield "has the %s input channel alone: a filter sums over all" % words, output(
-            torch, case, x=x[:, part], W=W[:, part])
-        yield "has the %s filter's weights for every filter" % words, output(
-            torch, case, W=np.repeat(W[part], len(W), 0))
-        yield "has the %s filter's bias for every filter" % words, output(
-            torch, case, b=np.repeat(b[part], len(b)))
-    for words, tap in (("first", 0), ("last", -1)):
-        without = W.copy()
-        without[:, :, tap] = 0
-        yield "lacks the %s tap of every window" % words, output(torch, case, W=without)
-    yield "averages over each window, where it is to sum", output(torch, case, W=W / W[0].size)
-    yield "averages over each window and bias, where it is to sum", right / W[0].size
-    yield "steps by 1 from window to window, whatever the stride", output(
-        torch, case.but(stride=1))[:, :, :out_width]
-    yield "steps by the kernel size from window to window, whatever the stride", output(
-        torch, case.but(stride=kernel))
-    yield "has the windows time by channel and W channel by time", output(
-        torch, case, W=W.reshape(len(W), kernel, -1).transpose(0, 2, 1))
-    yield "has the windows channel by time and W time by channel", output(
-        torch, case, W=W.transpose(0, 2, 1).reshape(W.shape))
-    exact = (x.shape[2] - kernel) % case.stride == 0
-    for words, fits in (("where it fits x exactly", exact), ("", True)):
-        value = right.copy()
-        value[:, :, -1] *= not fits
-        yield ("lacks the last window " + words).strip(), value
-        if fits:
-            yield ("is a position short " + words).strip(), right[:, :, :-1]
-    if W.dtype.kind == "i":
-        yield "is cut to integers where W is integers", np.trunc(right)
-
-
-def wrong_gradients(torch, case):
-    """(sentence, results) for mistakes in a convolution's backward pass."""
-    x, W, delta, stride, kernel = case.x, case.W, case.delta, case.stride, case.kernel_size
-    right, (_, out, out_width) = gradients(torch, case), delta.shape
-    last = (out_width - 1) * stride + kernel  # where the last window ends
-
-    def some(**slices):
-        """Gradients from parts of delta alone."""
-        part = np.zeros_like(delta)
-        keep = tuple(slices.get(axis, slice(None)) for axis in ("sample", "filter", "window"))
-        part[keep] = delta[keep]
-        return gradients(torch, case, delta=part)
-
-    for words, one in (("first", slice(0, 1)), ("last", slice(-1, None))):
-        for axis in "sample", "filter", "window":
-            for name, value in some(**{axis: one}).items():
-                yield "your %s has the share of the %s %s alone" % (name, words, axis), {
-                    name: value}
-                yield "your %s lacks the share of the %s %s" % (name, words, axis), {
-                    name: right[name] - value}
-    swapped = delta.reshape(len(delta), out_width, out).transpose(0, 2, 1)
-    for name, value in gradients(torch, case, delta=swapped).items():
-        yield ("your %s takes delta as position by channel, where it is channel by position" % name,
-               {name: value})
-    yield "your dx has the kernel turned around: tap k belongs to input k of a window", {
-        "dx": gradients(torch, case, W=W[:, :, ::-1])["dx"]}
-    for words, changed in (("channel by tap", W.reshape(out, kernel, -1).transpose(0, 2, 1)),
-                           ("tap by channel", W.transpose(0, 2, 1).reshape(W.shape))):
-        yield "your dx takes W for %s, where it is the reverse" % words, {
-            "dx": gradients(torch, case, W=changed)["dx"]}
-
-    shares = np.einsum("not,ock->tnck", delta, W)  # what each window gives to dx
-    by_one, first, latest, filters = (np.zeros_like(x) for _ in range(4))
-    heard = np.zeros(x.shape[2])
-    for t, share in enumerate(shares):
-        s = t * stride
-        by_one[:, :, t:t + kernel] += share
-        latest[:, :, s:s + kernel] = share
-        filters[:, :, s:s + kernel] = np.einsum("n,ck->nck", delta[:, -1, t], W[-1])
-        heard[s:s + kernel] += 1
-    for t, share in list(enumerate(shares))[::-1]:
-        first[:, :, t * stride:t * stride + kernel] = share
-    for words, value in (
-            ("has each window's share where a stride of 1 would have it", by_one),
-            ("has each window's share where a stride of 1 would have it, and is no wider",
-             by_one[:, :, :out_width + kernel - 1]),
-            ("keeps the last window's share alone, where windows overlap", latest),
-            ("keeps the first window's share alone, where windows overlap", first),
-            ("keeps the last window's and the last filter's share alone", filters),
-            ("is averaged over the windows that share an input",
-             right["dx"] / np.maximum(heard, 1)),
-            ("ends with the last window, where x does not", right["dx"][:, :, :last]),
-            ("has at its start the zeros of the inputs past the last window",
-             np.roll(right["dx"], x.shape[2] - last, 2)),
-            ("has all windows' shares added up in the first window",
-             np.concatenate([shares.sum(axis=0), 0 * x[:, :, kernel:]], axis=2))):
-        yield "your dx " + words, {"dx": value}
-    past = right["dx"].copy()
-    past[:, :, last:] = past[:, :, last - 1:last]
-    yield "your dx repeats its last share in the inputs past the last window", {"dx": past}
-
-    yield "your dW has its windows one input apart, whatever the stride", {"dW": gradients(
-        torch, case.but(stride=1), x=x[:, :, :out_width + kernel - 1])["dW"]}
-    for words, value in (
-            ("is not summed over the batch", delta.sum(axis=2)),
-            ("is not summed over the positions", delta.sum(axis=0)),
-            ("is not summed over the positions", delta.sum(axis=0, keepdims=True)),
-            ("is summed over the filters too", delta.sum()),
-            ("is summed over batch and filters, not over batch and positions",
-             delta.sum(axis=(0, 1))),
-            ("is summed over filters and positions, not over batch and positions",
-             delta.sum(axis=(1, 2))),
-            ("keeps the summed axes", delta.sum(axis=(0, 2), keepdims=True)),
-            ("keeps a summed axis", delta.sum(axis=(0, 2))[None]),
-            ("keeps a summed axis", delta.sum(axis=(0, 2))[:, None]),
-            ("is averaged over batch and positions", delta.mean(axis=(0, 2)))):
-        yield "your db " + words, {"db": value}
-
-
-SIZES = ["in_channel", "out_channel", "kernel_size", "stride"]
-PARAMETERS = ["W", "b", "dW", "db"]
-AGAIN = [(2, 20, 3, 4, 3, 1), (3, 21, 2, 3, 5, 2), (2, 24, 4, 3, 4, 4), (2, 23, 3, 4, 2, 5),
-         (1, 9, 1, 12, 1, 2), (1, 6, 12, 1, 6, 3)]  # shapes of the cases of a second use
+def initialized(name, array, function_name, function, hint=""):
+    """Yield a parameter, and a remark if it is not what its init function gives."""
+    yield name, array
+    if not np.array_equal(array, function(*np.shape(array))):
+        yield None, "%s is not what %s gives%s" % (name, function_name, hint)
 
 
 class ConvAttributes(Check):
-    """Conv1D(...) keeps its four sizes; W, b are as initialized; dW, db are zeros like them."""
-
-    needs_torch = False
+    """Conv1D(...) has its four sizes, W, b, dW and db; W and b are what the init functions give."""
 
     def cases(rng):
         for sizes in (3, 4, 5, 2), (2, 7, 3, 4), (5, 5, 5, 5), (1, 1, 2, 1):
-            yield Case(sizes=sizes)
+            yield Case(**dict(zip(SIZES, sizes)))
 
     def handin(case):
         from conv import Conv1D
-        conv, other = Conv1D(*case.sizes), Conv1D(**dict(zip(SIZES, case.sizes)))
+        sizes = [getattr(case, name) for name in SIZES]
+        conv = Conv1D(*sizes)
         for name in SIZES:
             yield name, getattr(conv, name)
-        yield "W.shape", np.shape(conv.W)
-        yield "W is the same in every layer", bool(np.array_equal(conv.W, other.W))
-        for name in "b", "dW", "db":
-            yield name, getattr(conv, name)
-        conv, other = (Conv1D(*case.sizes, np.random.randn) for _ in range(2))
-        yield "W of weight_init_fn is the same in every layer", bool(
-            np.array_equal(conv.W, other.W))
-        conv = Conv1D(*case.sizes, ramp, ramp)
-        yield "W of weight_init_fn", conv.W
-        yield "b of bias_init_fn", conv.b
-        yield "W where only weight_init_fn is given", Conv1D(
-            *case.sizes, weight_init_fn=ramp).W
-        yield "b where only bias_init_fn is given", Conv1D(*case.sizes, bias_init_fn=ramp).b
+        for name in "W", "b", "dW", "db":
+            yield name + ".shape", np.array(np.shape(getattr(conv, name)))
+        for name, function in ("W", "weight_init_fn"), ("b", "bias_init_fn"):
+            array = getattr(Conv1D(*sizes, **{function: ramp}), name)
+            yield from initialized(name, array, function, ramp)
 
     def expected(torch, case):
-        in_channel, out_channel, kernel_size, stride = case.sizes
-        W, b = ramp(out_channel, in_channel, kernel_size), ramp(out_channel)
-        return {**dict(zip(SIZES, case.sizes)), "W.shape": W.shape,
-                "W is the same in every layer": False,
-                "W of weight_init_fn is the same in every layer": False,
-                "b": 0 * b, "dW": 0 * W, "db": 0 * b,
-                "W of weight_init_fn": W, "b of bias_init_fn": b,
-                "W where only weight_init_fn is given": W, "b where only bias_init_fn is given": b}
+        W = case.out_channel, case.in_channel, case.kernel_size
+        return {**case.arguments, "W.shape": W, "b.shape": W[:1], "dW.shape": W,
+                "db.shape": W[:1], "W": ramp(*W), "b": ramp(*W[:1])}
 
 
 class ConvForward(Check):
-    """Conv1D.forward(x) gives what torch.nn.Conv1d gives, with no padding."""
+    """Conv1D.forward(x) gives what torch.nn.Conv1d gives, without padding."""
 
     tolerance = 1e-11
 
     def cases(rng):
-        for levels in cover(rng, FORWARD, EXCLUDED):
-            case = draw_case(rng, levels)
-            for name in "W", "b":
-                if name in levels["integers"]:
-                    shape = case.arguments[name].shape
-                    case = case.but(**{name: rng.integers(-5, 6, shape)})
-            yield case
+        return covering_cases(rng, FORWARD)
 
     def handin(case):
-        conv = layer(case, laid_out(case.W, case.W_layout))
-        yield "output", conv.forward(laid_out(case.x, case.x_layout))
-
-    def expected(torch, case):
-        return {"output": output(torch, case)}
-
-    def mistakes(torch, case):
-        return [("your output " + words, {"output": value})
-                for words, value in wrong_outputs(torch, case)]
-
-
-class ConvForwardAgain(Check):
-    """Conv1D(x) depends on x, W and b as they are: not on earlier calls or on other layers."""
-
-    builds_on = ["ConvForward"]
-
-    def cases(rng):
-        for shape in AGAIN:
-            case = conv_case(rng, *shape)
-            batch, channel, width = case.x.shape
-            yield case.but(other_x=rng.standard_normal((batch + 1, channel, width + 9)),
-                           third_x=rng.standard_normal(case.x.shape),
-                           other_W=rng.standard_normal(case.W.shape),
-                           other_b=rng.standard_normal(case.b.shape))
-
-    def handin(case):
-        conv, other = layer(case), layer(case, case.other_W, case.other_b)
-        yield "output", conv(case.x)
-        yield "output of another layer", other(case.x)
-        yield "output for another x", conv(case.other_x)
-        yield "output for the first x again", conv(case.x)
-        x = case.x
-        conv(x)
-        x[...] = case.third_x
-        yield "output for an x changed in place", conv(x)
-        conv.W = case.other_W
-        yield "output with a new W", conv(case.x)
-        conv.b = case.other_b
-        yield "output with a new b", conv(case.x)
-        conv.W[...] = case.W
-        yield "output with W changed in place", conv(case.x)
-        conv.b[...] = case.b
-        yield "output with b changed in place", conv(case.x)
-        for name in SIZES:
-            yield name, getattr(conv, name)
-        for name in PARAMETERS:
-            yield name + ".shape", np.shape(getattr(conv, name))
+        conv = used(case)
+        yield "output", forward(conv, laid_out(case, "W"), case.b, laid_out(case, "x"))
+        yield from changes_W(conv, case, "forward")
+        if not case.levels:
+            conv.W, conv.b = case.W, case.b
+            yield "forward(x)", conv.forward(case.x)
 
     def expected(torch, case):
         right = output(torch, case)
-        other = output(torch, case, W=case.other_W, b=case.other_b)
-        return {"output": right, "output of another layer": other,
-                "output for another x": output(torch, case, x=case.other_x),
-                "output for the first x again": right,
-                "output for an x changed in place": output(torch, case, x=case.third_x),
-                "output with a new W": output(torch, case, W=case.other_W),
-                "output with a new b": other,
-                "output with W changed in place": output(torch, case, b=case.other_b),
-                "output with b changed in place": right,
-                **{name: case.arguments[name] for name in SIZES},
-                **{name + ".shape": case.arguments[name.strip("d")].shape for name in PARAMETERS}}
+        return {"output": right} if case.levels else {"output": right, "forward(x)": right}
+
+    def mistakes(torch, case):
+        x, W, b, stride, kernel = case.x, case.W, case.b, case.stride, case.kernel_size
+        right, (_, channel, width) = output(torch, case), x.shape
+        windows = right.shape[2]
+
+        def gives(**changes):
+            value = output(torch, case, **changes)[:, :, :windows]
+            return {"output": value, "forward(x)": value}
+
+        for words, changes in {
+                "flips the kernel; the layer is a cross-correlation": {"W": W[:, :, ::-1]},
+                "lacks the bias": {"b": 0 * b},
+                "adds the bias in_channel times": {"b": channel * b},
+                "averages each window; it should add up": {"W": W / W[0].size},
+                "has the last input channel alone; add up all of them": {
+                    "x": x[:, -1:], "W": W[:, -1:]},
+                "leaves out the last tap": {"W": W * (np.arange(kernel) < kernel - 1)},
+                "moves its windows by 1, not by the stride": {"stride": 1},
+                "moves its windows by kernel_size, not by the stride": {"stride": kernel},
+                "multiplies windows of (time, channel) with W of (channel, time)": {
+                    "W": W.reshape(len(W), kernel, -1).transpose(0, 2, 1)},
+                "multiplies windows of (channel, time) with W as (time, channel)": {
+                    "W": W.transpose(0, 2, 1).reshape(W.shape)}}.items():
+            yield "your output " + words, lambda: gives(**changes)
+        yield "your output is reshaped from (batch, position, channel); use transpose to move" \
+            " axes", lambda: {"output": (right - b[:, None]).transpose(0, 2, 1).reshape(
+                right.shape) + b[:, None]}
+        if (width - kernel) % stride == 0:
+            yield "your output lacks the last window where it ends at the end of x", lambda: {
+                "output": np.where(np.arange(windows) < windows - 1, right, 0)}
+        for name, value in stale(case).items():
+            yield "your output uses the %s of an earlier call" % name, lambda: gives(
+                **{name: value})
+        taken = "your forward takes x as (batch, width, channel); it is (batch, channel, width)"
+        for words, formula in {
+                taken: (channel - kernel) // stride + 1,
+                "(in_width - kernel_size) // stride": (width - kernel) // stride,
+                "in_width // stride": width // stride,
+                "in_width - kernel_size + 1": width - kernel + 1,
+                "rounded up": -(-(width - kernel) // stride) + 1}.items():
+            sentence = words if words == taken else (
+                "the output's width is (in_width - kernel_size) // stride + 1; yours is " + words)
+            if 0 <= formula < windows:
+                yield sentence, lambda: {"output": right[:, :, :formula],
+                                         "forward(x)": right[:, :, :formula]}
+            elif formula != windows:
+                yield sentence, lambda: None
 
 
 class ConvBackward(Check):
@@ -373,94 +263,70 @@ class ConvBackward(Check):
     tolerance = 1e-11
 
     def cases(rng):
-        for levels in cover(rng, BACKWARD, EXCLUDED):
-            yield draw_case(rng, levels, delta_layout=levels["delta"])
+        return covering_cases(rng, BACKWARD)
 
     def handin(case):
-        conv = layer(case, laid_out(case.W, case.W_layout))
-        conv.forward(laid_out(case.x, case.x_layout))
-        yield "dx", conv.backward(laid_out(case.delta, case.delta_layout))
+        conv = used(case, backward)
+        forward(conv, laid_out(case, "W"), case.b, laid_out(case, "x"))
+        yield from changes_W(conv, case, "forward")
+        if case.levels.get("another layer's call before backward") == "with another x":
+            forward(used(case), case.other_W, case.other_b, case.other_x)
+        yield "dx", backward(conv, laid_out(case, "delta"))
         yield "dW", conv.dW
         yield "db", conv.db
+        yield from changes_W(conv, case, "backward")
 
     def expected(torch, case):
         return gradients(torch, case)
 
     def mistakes(torch, case):
-        return wrong_gradients(torch, case)
+        x, W, delta, stride, kernel = case.x, case.W, case.delta, case.stride, case.kernel_size
+        right, (batch, out, windows) = gradients(torch, case), delta.shape
+        last = (windows - 1) * stride + kernel  # where the last window ends
 
+        def of_part(name, axes):
+            """A gradient from the last sample, filter or window of delta, the rest being 0."""
+            keep = tuple(slice(-1, None) if axis in axes else slice(None)
+                         for axis in ("sample", "filter", "window"))
+            part = np.zeros_like(delta)
+            part[keep] = delta[keep]
+            return gradients(torch, case, delta=part)[name]
 
-class ConvBackwardAgain(Check):
-    """Conv1D.backward(delta) belongs to its own layer's last forward; dW, db are new or added."""
-
-    builds_on = ["ConvBackward"]
-
-    def cases(rng):
-        for case in ConvForwardAgain.cases(rng):
-            delta, (batch, _, width) = case.delta, case.other_x.shape
-            out_width = (width - case.kernel_size) // case.stride + 1
-            yield case.but(third_delta=rng.standard_normal(delta.shape),
-                           other_delta=rng.standard_normal((batch, case.out_channel, out_width)))
-
-    def handin(case):
-        conv, other = layer(case), layer(case, case.other_W, case.other_b)
-        conv(case.third_x)
-        conv.backward(case.third_delta)
-        conv(case.other_x)
-        conv(case.third_x)
-        conv(case.x)
-        other(case.third_x)
-        yield "dx", conv.backward(case.delta)
-        yield "dW", conv.dW
-        yield "db", conv.db
-        yield "dx of another layer", other.backward(case.third_delta)
-        yield "dW of another layer", other.dW
-        yield "db of another layer", other.db
-        yield "dW after another layer's backward", conv.dW
-        yield "db after another layer's backward", conv.db
-        conv.W = case.other_W
-        conv(case.other_x)
-        yield "dx with a new W", conv.backward(case.other_delta)
-        conv.W[...] = case.W
-        for words in "as zero_grads does", "by new arrays":
-            if words == "by new arrays":
-                conv.dW, conv.db = np.zeros(case.W.shape), np.zeros(case.b.shape)
-            else:
-                conv.dW.fill(0.0)
-                conv.db.fill(0.0)
-            conv(case.x)
-            yield "dx with W changed in place", conv.backward(case.delta)
-            yield "dW after zeros %s" % words, conv.dW
-            yield "db after zeros %s" % words, conv.db
-
-    def expected(torch, case):
-        before = gradients(torch, case, case.third_x, case.third_delta)
-        right = gradients(torch, case)
-        other = gradients(torch, case, case.third_x, case.third_delta, case.other_W)
-        new = gradients(torch, case, case.other_x, case.other_delta, case.other_W)
-        either = {name: Either(right[name], before[name] + right[name]) for name in ("dW", "db")}
-        return {"dx": right["dx"], **either,
-                **{name + " of another layer": value for name, value in other.items()},
-                **{name + " after another layer's backward": value
-                   for name, value in either.items()},
-                "dx with a new W": new["dx"], "dx with W changed in place": right["dx"],
-                **{"%s after zeros %s" % (name, words): right[name]
-                   for words in ("as zero_grads does", "by new arrays") for name in ("dW", "db")}}
-
-    def mistakes(torch, case):
-        before = gradients(torch, case, case.third_x, case.third_delta)
-        right = gradients(torch, case)
         for name in right:
-            yield "your %s is that of an earlier call" % name, {name: before[name]}
-            yield "your %s is added to that of an earlier call" % name, {
-                name: before[name] + right[name]}
-            yield "your %s belongs to an earlier delta" % name, {
-                name: gradients(torch, case, delta=case.third_delta)[name]}
-        stale = gradients(torch, case, x=case.third_x)["dW"]
-        yield "your dW is computed with the x of another forward: an earlier or another layer's", {
-            "dW": Either(stale, before["dW"] + stale)}
-        yield "your dx is still computed with the W from before", {
-            "dx with a new W": gradients(torch, case, case.other_x, case.other_delta)["dx"]}
-        yield "your dW is added to what it was before it was zeroed", {
-            "dW after zeros as zero_grads does": 2 * right["dW"] + before["dW"] + gradients(
-                torch, case, case.other_x, case.other_delta, case.other_W)["dW"]}
+            for axes in (["window"], ["sample"], ["filter"], ["sample", "window"],
+                         ["filter", "window"], ["sample", "filter", "window"]):
+                yield "your %s has the share of the last %s alone; add up all of them" % (
+                    name, " and ".join(axes)), lambda: {name: of_part(name, axes)}
+            yield "your %s lacks the share of the last window" % name, lambda: {
+                name: right[name] - of_part(name, ["window"])}
+            yield "your %s takes delta as (batch, position, channel)" % name, lambda: {
+                name: gradients(torch, case, delta=delta.reshape(batch, windows, out).transpose(
+                    0, 2, 1))[name]}
+            for other, value in stale(case).items():
+                yield "your %s uses the %s of an earlier call" % (name, other), lambda: {
+                    name: gradients(torch, case, **{other: value})[name]}
+            if stale(case):
+                yield "your %s is added to that of an earlier call, though set to zero" % name, \
+                    lambda: {name: right[name] + gradients(torch, case, **stale(case))[name]}
+        shares = np.einsum("not,ock->tnck", delta, W)  # of each window in dx
+        by_one, latest, filters = (np.zeros_like(x) for _ in range(3))
+        for t, share in enumerate(shares):
+            here = slice(t * stride, t * stride + kernel)
+            by_one[:, :, t:t + kernel] += share
+            latest[:, :, here] = share
+            filters[:, :, here] = delta[:, -1, t, None, None] * W[-1]
+        for words, value in {
+                "flips the kernel": gradients(torch, case, W=W[:, :, ::-1])["dx"],
+                "moves its windows by 1, not by the stride": by_one,
+                "keeps the last window's share where windows overlap; add up all": latest,
+                "keeps the share of the last window and filter; add up all": filters,
+                "ends with the last window; it has the shape of x": right["dx"][:, :, :last],
+                "has zeros at its start; the inputs past the last window are at its end":
+                    np.roll(right["dx"], x.shape[2] - last, 2)}.items():
+            yield "your dx " + words, lambda: {"dx": value}
+        yield "your dW moves its windows by 1, not by the stride", lambda: {"dW": gradients(
+            torch, case, stride=1, x=x[:, :, :windows + kernel - 1])["dW"]}
+        for words, axes in {"the positions alone": 2, "the batch alone": 0, "everything": None,
+                            "batch and filters": (0, 1), "filters and positions": (1, 2)}.items():
+            yield ("your db is summed over %s; sum over batch and positions" % words,
+                   lambda: {"db": delta.sum(axis=axes)})

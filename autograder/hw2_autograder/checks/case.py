@@ -1,0 +1,101 @@
+"""A check: the sentence a student reads, the cases it is tried on, the hand-in's results, torch's.
+
+Cases cover pairs: for any two settings, such as a stride and a kernel size, every pair of their
+levels is in some case.
+"""
+import copy
+import itertools
+
+import numpy as np
+
+from ..compare import compare
+
+
+class Check:
+    """Base class of the checks. They are never instantiated: a class holds all about one check.
+
+    The docstring is the sentence that a student reads. `handin` runs in a process of its own, with
+    NumPy and the hand-in but without torch; the rest runs in the grader.
+    """
+
+    builds_on = ()  # names of checks whose failure explains that this one fails
+    tolerance = 1e-10  # relative to the largest number expected, or to 1 where all are smaller
+    needs_torch = True
+
+    def cases(rng):
+        """Yield Cases, drawn from a NumPy random generator, the smallest first."""
+
+    def handin(case):
+        """Use the hand-in as the course does; yield (name, result) pairs.
+
+        (None, sentence) is a remark: the hint if the case fails, otherwise nothing.
+        """
+
+    def expected(torch, case):
+        """Return a dictionary of what the results should be, as arrays, in the data's order."""
+
+    def mistakes(torch, case):
+        """Yield (sentence, function): a mistake, and the results it would give."""
+        return ()
+
+    @classmethod
+    def problem(check, name, expected, got):
+        """Return what is wrong with a result as a sentence, or None."""
+        return compare(expected, got, check.tolerance)
+
+
+class Case:
+    """The arguments that a check is tried with, as attributes, and the levels they were drawn from.
+
+    Each time an attribute is read it is a new copy, for a hand-in may change what it is given.
+    """
+
+    def __init__(self, levels=None, **arguments):
+        self.__dict__.update(levels=levels or {}, arguments=arguments)
+
+    def __getattr__(self, name):
+        if name.startswith("__") or name not in self.arguments:
+            raise AttributeError(name)
+        return copy.deepcopy(self.arguments[name])
+
+    def but(self, **changes):
+        """Return a case with some arguments changed or added."""
+        return Case(self.levels, **{**self.arguments, **changes})
+
+    def size(self):
+        """Return how many numbers its arrays hold, those in lists too."""
+        def count(value):
+            if isinstance(value, (list, tuple)):
+                return sum(map(count, value))
+            return value.size if isinstance(value, np.ndarray) else 0
+        return count(list(self.arguments.values()))
+
+
+def cover(rng, factors, excluded=()):
+    """Return dictionaries, a level for each factor, that cover all pairs: a greedy construction.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+    factors : dict
+        The list of levels of each factor.
+    excluded : iterable of ((factor, level), (factor, level))
+        Pairs that are impossible.
+    """
+    excluded = {frozenset(pair) for pair in excluded}
+    levels = {name: [(name, level) for level in factors[name]] for name in factors}
+    missing = {frozenset(pair) for a, b in itertools.combinations(levels, 2)
+               for pair in itertools.product(levels[a], levels[b])} - excluded
+    combinations = []
+    while missing:
+        # Start from a missing pair, then add the levels that cover the most missing pairs. A set's
+        # order differs from process to process, so the pair is chosen by its text.
+        chosen = sorted(min(missing, key=lambda pair: sorted(map(str, pair))), key=str)
+        for name in rng.permutation([name for name in factors if name not in dict(chosen)]):
+            def gain(level):
+                pairs = [frozenset([level, other]) for other in chosen]
+                return -1 if excluded & set(pairs) else len(missing & set(pairs)) + rng.random()
+            chosen.append(max(levels[name], key=gain))
+        missing -= {frozenset(pair) for pair in itertools.combinations(chosen, 2)}
+        combinations.append(dict(chosen))
+    return combinations

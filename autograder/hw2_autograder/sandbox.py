@@ -1,0 +1,106 @@
+"""Runs one section of a hand-in in a process of its own and returns what came of its cases.
+
+The grader starts a launcher, and the launcher starts the process that runs the hand-in, which draws
+the same cases from the same seed. Each has a session of its own, where the system has sessions.
+"""
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from collections import namedtuple
+from pathlib import Path
+
+import numpy as np
+
+from . import handin, launcher, wire
+
+# records: a Record for each case that came to its end, in order; ended: what stopped the process
+# before the last case, or None; line: where the hand-in was when its time ran out, or None.
+Outcome = namedtuple("Outcome", "records ended line")
+
+LIMIT = 2 ** 26  # bytes of results that are read
+KEPT = "PATH", "LANG", "LC_ALL", "SYSTEMROOT", "LD_LIBRARY_PATH"  # of the environment
+START = ("import sys; sys.path += sys.argv[1:3]; from hw2_autograder.child import main;"
+         " main(*sys.argv[3:])")
+PACKAGES = [str(Path(module).resolve().parents[1]) for module in (np.__file__, __file__)]
+
+_running = set()
+_stopped = threading.Event()
+
+
+class NotStarted(Exception):
+    """The process could not be started, which is not the hand-in's fault."""
+
+
+def run(files, number, seed, time_limit):
+    """Run the checks of the section of this number on a hand-in and return the Outcome.
+
+    Parameters
+    ----------
+    files : dict
+        The hand-in's contents by path. It runs in a copy of its own, which goes away.
+    time_limit : float
+        Seconds.
+    """
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder, \
+            tempfile.TemporaryFile() as results, tempfile.TemporaryFile() as printed:
+        top, temporary = os.path.join(folder, "handin"), os.path.join(folder, "tmp")
+        handin.write(files, top)
+        os.mkdir(temporary)
+        environment = {name: value for name, value in os.environ.items()
+                       if name in KEPT or name.startswith("OPENBLAS_")}
+        environment.update(dict.fromkeys(("HOME", "TMPDIR", "TEMP", "TMP"), temporary),
+                           OPENBLAS_NUM_THREADS="1")
+        python = [sys.executable, "-I", "-S"]  # without the packages installed beside NumPy
+        command = [*python, launcher.__file__, str(time_limit), *python, "-c", START, *PACKAGES,
+                   top, number, str(seed), str(time_limit)]
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=results,
+                                   stderr=printed, cwd=top, env=environment,
+                                   start_new_session=True)
+        _running.add(process)
+        try:
+            status = process.wait(0 if _stopped.is_set() else time_limit + 10)
+        except subprocess.TimeoutExpired:
+            status = launcher.TIMED_OUT
+        finally:
+            process.kill()
+            process.wait()
+            _running.discard(process)
+        results.seek(0)
+        printed.seek(0)
+        return _outcome(results.read(LIMIT), printed.read(), status, time_limit, top)
+
+
+def stop():
+    """End what runs, in whatever thread; nothing more is started."""
+    _stopped.set()
+    for process in list(_running):
+        process.kill()
+
+
+def _outcome(results, printed, status, time_limit, top):
+    """Read what the hand-in's process has left."""
+    ready, *lines = results.split(b"\n")
+    if ready != b"ready":
+        raise NotStarted("its process did not start: %s" % (
+            printed.decode(errors="replace").strip().splitlines() or ["no reason given"])[-1])
+    records, ended, line = [], None, None
+    try:
+        for text in lines[:-1]:
+            records.append(wire.read(text))
+    except ValueError:
+        return Outcome(records, "its process sent back something that is not a result", None)
+    if status == launcher.TIMED_OUT:
+        ended = "did not finish within %g s" % time_limit
+        places = re.findall(r'File "%s.(.*)", line (\d+) in (.*)' % re.escape(top),
+                            printed.decode(errors="replace").rpartition("Timeout (")[2])
+        line = "%s, line %s, in %s" % places[0] if places else None
+    elif status < 0 or status > 128:
+        number = -status if status < 0 else status - 128
+        ended = "its process was killed: %s" % (signal.strsignal(number) or "signal %d" % number)
+    elif lines[-1] != b"done":
+        ended = "its process ended (exit status %d) before it returned" % status
+    return Outcome(records, ended, line)
