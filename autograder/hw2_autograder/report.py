@@ -160,10 +160,12 @@ def arguments(case):
     """Return a case's arguments as lines: in full where it is small, otherwise arrays as shapes."""
     lines, plain, small = [], [], case.size() <= SMALL
     for name, value in {**case.arguments, **case.arguments.get("sizes", {})}.items():
+        if name.startswith("other"):
+            continue
         if isinstance(value, np.ndarray) and value.dtype != object:
             if small:
                 lines += _array(name, value)
-            elif not name.startswith("other"):
+            else:
                 plain.append("%s of shape %s" % (name, value.shape))
         elif small and name == "parameters":
             for i, (W, b) in enumerate(value):

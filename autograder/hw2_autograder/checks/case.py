@@ -63,12 +63,13 @@ class Case:
         return Case(self.levels, **{**self.arguments, **changes})
 
     def size(self):
-        """Return how many numbers its arrays hold, those in lists too."""
+        """Return how many numbers its arrays hold, but for those of an other call or network."""
         def count(value):
             if isinstance(value, (list, tuple)):
                 return sum(map(count, value))
             return value.size if isinstance(value, np.ndarray) else 0
-        return count(list(self.arguments.values()))
+        return sum(count(value) for name, value in self.arguments.items()
+                   if not name.startswith("other"))
 
 
 def cover(rng, factors, excluded=()):
