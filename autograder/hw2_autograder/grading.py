@@ -49,23 +49,22 @@ def grade(files, sections, seed, time_limit):
 
 def judge(section, seed, outcome, failed):
     """Yield the Verdict of each check of a section, given those of the checks that have failed."""
-    records, ended = list(outcome.records), outcome.ended
+    records, ended = outcome.records, outcome.ended
     for check in section.checks:
         cases, rights = draw(check, seed), expected(check, seed)
         own, records = records[:len(cases)], records[len(cases):]
-        failures = {i: problems for i, problems in enumerate(map(
-            functools.partial(problems_of, check), rights, own)) if problems}
-        if len(own) < len(cases):
-            failures[len(own)] = {None: ended or "did not run"}
-            ended = None
-        depends_on = list(dict.fromkeys(
-            root for name in check.builds_on if name in failed
-            for root in failed[name].depends_on or [name]))
-        hint, about = None, None
-        if failures and len(own) == len(cases) and not depends_on:
-            hint, about = explain(check, cases, rights, own, failures)
-        verdict = Verdict(check, cases, rights, own, failures, depends_on, hint,
-                          failures and shown(cases, failures, about), outcome.line)
+        failures = {i: problems for i, problems in enumerate(
+            problems_of(check, *pair) for pair in zip(rights, own)) if problems}
+        hint, shown, complete = None, (len(own), None), len(own) == len(cases)
+        if not complete:
+            failures[len(own)], ended = {None: ended or "did not run"}, None
+        elif failures:
+            torch = torch_module() if check.needs_torch else None
+            hint, shown = hints.explain(torch, check, cases, rights, own, failures)
+        depends_on = {root: None for name in check.builds_on if name in failed
+                      for root in failed[name].depends_on or [name]}
+        verdict = Verdict(check, cases, rights, own, failures, list(depends_on), hint, shown,
+                          outcome.line)
         if failures:
             failed[check.__name__] = verdict
         yield verdict
@@ -75,32 +74,9 @@ def problems_of(check, right, record):
     """Return what is wrong with a case's results, by name, in the right ones' order."""
     problems = {name: check.problem(name, value, record.results[name])
                 for name, value in right.items() if name in record.results}
-    problems = {name: problem for name, problem in problems.items() if problem}
     if record.error is not None or set(right) - set(record.results):
         problems[None] = record.error or "ended before its last result"
-    return problems
-
-
-def explain(check, cases, rights, records, failures):
-    """Return a hint and the result it is about: the first remark, or what hints.py finds."""
-    for i in failures:
-        if records[i].remarks:
-            return records[i].remarks[0], i
-    if not check.needs_torch:
-        return None, None
-    return hints.explain(torch_module(), check, cases, rights, records, failures)
-
-
-def shown(cases, failures, about):
-    """Return the index of the smallest failing case with what a hint is about, and the result."""
-    def size(i):
-        return cases[i].size() if i < len(cases) else 0
-
-    if about in failures:
-        return about, next(iter(failures[about]))
-    candidates = [i for i in failures if about in failures[i]] or list(failures)
-    index = min(candidates, key=size)
-    return index, about if about in failures[index] else next(iter(failures[index]))
+    return {name: problem for name, problem in problems.items() if problem}
 
 
 def points(section, verdicts):

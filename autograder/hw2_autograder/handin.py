@@ -9,8 +9,8 @@ import tarfile
 import zlib
 from pathlib import Path
 
-LIMIT = 50 * 2 ** 20  # bytes, of a tarball that is unpacked and of all files
-MOST = 10000  # members of a tarball, files of a folder
+LIMIT = 50 * 2 ** 20  # bytes, of an unpacked tarball or of a folder's files
+TOO_LARGE = "it holds more than %d MiB" % (LIMIT >> 20)
 OTHER_FORMATS = {b"PK": "a zip file", b"\xfd7zXZ": "compressed with xz", b"BZh": "compressed with"
                  " bzip2"}
 MAKE_ONE = "make one with create_tarball.sh"
@@ -36,21 +36,15 @@ def read(path):
     Unreadable
         If it is something else, is damaged or too large, or has no mytorch and no hw2 at its top.
     """
-    patterns = EXCLUDED.read_text().split()
+    patterns, files, inside = EXCLUDED.read_text().split(), {}, None
     try:
-        members = _folder(path) if path.is_dir() else _tarball(path)
-        files, size, inside = {}, 0, None
-        for count, (name, content) in enumerate(members):
-            name = posixpath.normpath(name)
-            folder, *rest = name.split("/")
+        for name, content in _folder(path) if path.is_dir() else _tarball(path):
+            folder, *rest = posixpath.normpath(name).split("/")
             if folder in ("mytorch", "hw2") and rest and not any(
                     fnmatch.fnmatch(part, pattern) for part in rest for pattern in patterns):
-                files[name] = content()
-                size += len(files[name])
+                files["/".join([folder, *rest])] = content
             elif {"mytorch", "hw2"} & set(rest[:1]):
                 inside = folder
-            if size > LIMIT or count == MOST:
-                raise Unreadable("it holds more than %d MiB or %d files" % (LIMIT >> 20, MOST))
     except (OSError, EOFError, zlib.error, tarfile.TarError, ValueError, OverflowError) as error:
         raise Unreadable("it cannot be read to its end: %s" % error) from error
     if not files:
@@ -68,20 +62,22 @@ def write(files, folder):
 
 
 def _folder(top):
-    """Yield the name of each regular file, and a function that returns its content."""
-    if not (top / "mytorch").is_dir() and not (top / "hw2").is_dir():
-        yield from ((entry.name + "/mytorch", None) for entry in top.iterdir()
-                    if (entry / "mytorch").is_dir() or (entry / "hw2").is_dir())
-    for name in "mytorch", "hw2":
-        for folder, folders, names in os.walk(top / name):
+    """Yield the name and the content of each regular file in mytorch and hw2, where they are."""
+    size = 0
+    for inner in "mytorch", "hw2", *(path.name + "/mytorch" for path in top.iterdir()):
+        for folder, _, names in os.walk(top / inner):
             for path in (Path(folder, name) for name in names):
                 status = path.lstat()
-                if stat.S_ISREG(status.st_mode) and status.st_size <= LIMIT:
-                    yield path.relative_to(top).as_posix(), path.read_bytes
+                if stat.S_ISREG(status.st_mode):
+                    size += status.st_size
+                    if size > LIMIT:
+                        raise Unreadable(TOO_LARGE)
+                    yield path.relative_to(top).as_posix(), path.read_bytes()
 
 
 def _tarball(path):
-    if not stat.S_ISREG(path.stat().st_mode):
+    """Yield the name and the content of each regular file in a tarball."""
+    if not path.is_file():
         raise Unreadable("it is neither a file nor a folder")
     with open(path, "rb") as file:
         start = file.read(6)
@@ -89,17 +85,16 @@ def _tarball(path):
         for magic, kind in OTHER_FORMATS.items():
             if start.startswith(magic):
                 raise Unreadable("it is %s, not a tarball: %s" % (kind, MAKE_ONE))
-        data = (gzip.GzipFile(fileobj=file) if start.startswith(b"\x1f\x8b") else file).read(
-            LIMIT + 1)
+        data = (gzip.GzipFile(fileobj=file) if start[:2] == b"\x1f\x8b" else file).read(LIMIT + 1)
     if len(data) > LIMIT:
-        raise Unreadable("it unpacks to more than %d MiB" % (LIMIT >> 20))
+        raise Unreadable(TOO_LARGE)
     try:
         archive = tarfile.open(fileobj=io.BytesIO(data), mode="r:")
     except tarfile.ReadError:
         raise Unreadable("it is %s: %s" % ("not a tarball" if data else "empty", MAKE_ONE)) from None
     for member in archive:
         if member.type in (tarfile.REGTYPE, tarfile.AREGTYPE):
-            yield member.name, archive.extractfile(member).read
+            yield member.name, archive.extractfile(member).read()
     # tarfile takes a damaged header for the end, which is a block of zeros.
     if len(data) - archive.offset < tarfile.BLOCKSIZE or data[archive.offset:].strip(b"\0"):
         raise Unreadable("it is damaged: a header cannot be read")

@@ -11,14 +11,20 @@ from .compare import same
 
 
 def explain(torch, check, cases, expected, records, failures):
-    """Return a sentence on why a check fails, and the result it is about; each may be None.
+    """Return a sentence on why a check fails, or None, and the case and the result that show it.
 
-    What is wrong first, in the order of the data's way, explains what follows from it.
+    A remark made while the hand-in was used comes first. What is wrong first, in the order of the
+    data's way, explains what follows from it.
     """
+    order = sorted(range(len(cases)), key=lambda i: (i not in failures, cases[i].size()))
+    for i in order[:len(failures)]:
+        if records[i].remarks:
+            return records[i].remarks[0], (i, next(iter(failures[i])))
     wrong = next((name for right in expected for name in right
                   if any(name in problems for problems in failures.values())), None)
+    index = next((i for i in order if wrong in failures.get(i, ())), order[0])
     alive = None  # the sentences that no case has contradicted
-    for i in sorted(range(len(cases)), key=lambda i: (i not in failures, cases[i].size())):
+    for i in order if torch else []:
         problems, results = failures.get(i, {}), records[i].results
         agree, contradicted = {}, set()
         for sentence, give in itertools.chain(
@@ -32,8 +38,8 @@ def explain(torch, check, cases, expected, records, failures):
         alive = [sentence for sentence in (agree if alive is None else alive)
                  if sentence in agree or sentence not in contradicted and not problems]
         if not alive:
-            return pattern(cases, failures), None
-    return alive[0], wrong
+            break
+    return alive[0] if alive else pattern(cases, failures), (index, wrong)
 
 
 def _agrees(check, given, results, problems, wrong):

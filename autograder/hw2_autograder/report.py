@@ -25,28 +25,15 @@ def full(graded, again):
     again : callable
         Returns the command that runs the runner again with these arguments.
     """
-    unwritten, errors, details = {}, {}, []
+    errors, details = {}, []
     for section, verdicts in graded:
-        own = [verdict for verdict in verdicts if verdict.failures and not verdict.depends_on]
-        for verdict in own:
-            unwritten[_not_written(verdict)] = None
-        written = [verdict for verdict in own if not _not_written(verdict)]
-        title = "%s %s" % (section.number, section.title)
-        if failed(verdicts) and not own:
-            details.append("%s: depends on %s; fix that first" % (title, _depends_on(verdicts)))
-        details += [title] * bool(written)
-        for verdict in written:
-            details += _verdict(verdict, again, errors)
+        details += _section(section, verdicts, again, errors)
     stops = {record.stops: verdict for _, verdicts in graded for verdict in verdicts
              for record in verdict.records if record.stops}
     for place, verdict in stops.items():
         details += [*_wrap("%s, stops in the debugger: take it out, or run" % place),
                     "  " + again("--debug", verdict.check.__name__)]
-    if any(unwritten):
-        yield from _wrap("not written yet: " + ", ".join(filter(None, unwritten)))
-    yield from details
-    if details or any(unwritten):
-        yield ""
+    yield from details + [""] * bool(details)
     for section, verdicts in graded:
         line = "%-6s %-36s " % (section.number, section.title)
         yield line + ("%3d / %3d" % (points(section, verdicts), section.points) if section.points
@@ -102,6 +89,24 @@ def _depends_on(verdicts):
                                    for name in verdict.depends_on))
 
 
+def _section(section, verdicts, again, errors):
+    """Yield lines on what to fix in a section; one line if nothing is written, or fix others first.
+
+    `errors` holds the name of the first check that ended with an error, by the error.
+    """
+    title = "%s %s" % (section.number, section.title)
+    own = [verdict for verdict in verdicts if verdict.failures and not verdict.depends_on]
+    unwritten = [name for name in map(_not_written, own) if name]
+    if unwritten:
+        yield "%s: not written yet: %s" % (title, ", ".join(unwritten))
+    elif own:
+        yield title
+        for verdict in own:
+            yield from _verdict(verdict, again, errors)
+    elif failed(verdicts):
+        yield "%s: depends on %s; fix that first" % (title, _depends_on(verdicts))
+
+
 def _not_written(verdict):
     """Return the name of the method that is still as the starter has it, or None."""
     for record in verdict.records:
@@ -111,10 +116,7 @@ def _not_written(verdict):
 
 
 def _verdict(verdict, again, errors):
-    """Yield lines on a failed check: the hint, then the case that shows it, then the rest.
-
-    `errors` holds the name of the first check that ended with an error, by the error.
-    """
+    """Yield lines on a failed check: the hint, then the case that shows it, then the rest."""
     check, failures, (index, name) = verdict.check, verdict.failures, verdict.shown
     problem, record = failures[index][name], None
     yield from _wrap("%s: %s" % (check.__name__, check.__doc__.split("\n")[0]), "   ")

@@ -22,10 +22,10 @@ from . import handin, launcher, wire
 Outcome = namedtuple("Outcome", "records ended line")
 
 LIMIT = 2 ** 26  # bytes of results that are read
-KEPT = "PATH", "LANG", "LC_ALL", "SYSTEMROOT", "LD_LIBRARY_PATH"  # of the environment
+PACKAGES = [str(Path(module).resolve().parents[1]) for module in (np.__file__, __file__)]
+PYTHON = [sys.executable, "-I", "-S"]  # without the packages installed beside NumPy
 START = ("import sys; sys.path += sys.argv[1:3]; from hw2_autograder.child import main;"
          " main(*sys.argv[3:])")
-PACKAGES = [str(Path(module).resolve().parents[1]) for module in (np.__file__, __file__)]
 
 _running = set()
 _stopped = threading.Event()
@@ -50,16 +50,14 @@ def run(files, number, seed, time_limit):
         top, temporary = os.path.join(folder, "handin"), os.path.join(folder, "tmp")
         handin.write(files, top)
         os.mkdir(temporary)
-        environment = {name: value for name, value in os.environ.items()
-                       if name in KEPT or name.startswith("OPENBLAS_")}
+        environment = {name: value for name, value in os.environ.items() if name.startswith((
+            "PATH", "LANG", "LC_", "LD_", "SYSTEMROOT", "OPENBLAS_"))}
         environment.update(dict.fromkeys(("HOME", "TMPDIR", "TEMP", "TMP"), temporary),
-                           OPENBLAS_NUM_THREADS="1")
-        python = [sys.executable, "-I", "-S"]  # without the packages installed beside NumPy
-        command = [*python, launcher.__file__, str(time_limit), *python, "-c", START, *PACKAGES,
-                   top, number, str(seed), str(time_limit)]
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=results,
-                                   stderr=printed, cwd=top, env=environment,
-                                   start_new_session=True)
+                           OPENBLAS_NUM_THREADS="1")  # the arrays are small
+        process = subprocess.Popen(
+            [*PYTHON, launcher.__file__, str(time_limit), *PYTHON, "-c", START, *PACKAGES, top,
+             number, str(seed), str(time_limit)], stdin=subprocess.DEVNULL, stdout=results,
+            stderr=printed, cwd=top, env=environment, start_new_session=True)
         _running.add(process)
         try:
             status = process.wait(0 if _stopped.is_set() else time_limit + 10)
@@ -71,7 +69,8 @@ def run(files, number, seed, time_limit):
             _running.discard(process)
         results.seek(0)
         printed.seek(0)
-        return _outcome(results.read(LIMIT), printed.read(), status, time_limit, top)
+        return _outcome(results.read(LIMIT), printed.read().decode(errors="replace"), status,
+                        time_limit, top)
 
 
 def stop():
@@ -82,25 +81,24 @@ def stop():
 
 
 def _outcome(results, printed, status, time_limit, top):
-    """Read what the hand-in's process has left."""
+    """Return the Outcome that a process has left in what it sent back and printed."""
     ready, *lines = results.split(b"\n")
     if ready != b"ready":
-        raise NotStarted("its process did not start: %s" % (
-            printed.decode(errors="replace").strip().splitlines() or ["no reason given"])[-1])
+        raise NotStarted("a process did not start: %s" % printed.strip()[-200:])
     records, ended, line = [], None, None
-    try:
-        for text in lines[:-1]:
+    for text in lines[:-1]:
+        try:
             records.append(wire.read(text))
-    except ValueError:
-        return Outcome(records, "its process sent back something that is not a result", None)
+        except ValueError:
+            return Outcome(records, "its process sent back something that is not a result", None)
     if status == launcher.TIMED_OUT:
         ended = "did not finish within %g s" % time_limit
         places = re.findall(r'File "%s.(.*)", line (\d+) in (.*)' % re.escape(top),
-                            printed.decode(errors="replace").rpartition("Timeout (")[2])
+                            printed.rpartition("Timeout (")[2])
         line = "%s, line %s, in %s" % places[0] if places else None
     elif status < 0 or status > 128:
-        number = -status if status < 0 else status - 128
-        ended = "its process was killed: %s" % (signal.strsignal(number) or "signal %d" % number)
+        ended = "its process was killed: %s" % signal.strsignal(
+            -status if status < 0 else status - 128)
     elif lines[-1] != b"done":
         ended = "its process ended (exit status %d) before it returned" % status
     return Outcome(records, ended, line)
