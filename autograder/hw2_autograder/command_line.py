@@ -22,30 +22,21 @@ CHECKS = {check.__name__: check for section in SECTIONS for check in section.che
 def parse(argv):
     """Return the arguments, or end with what is wrong with them and exit status 2."""
     parser = argparse.ArgumentParser(
-        prog="runner.py", description="Grades a hand-in against PyTorch.",
-        epilog="Exit status: 0 if all chosen sections are right, 1 if not, 2 for wrong usage;"
-               " with -A 0.")
+        prog="runner.py", description="Grades a hand-in against PyTorch.", epilog="Exit status: 0"
+        " if all chosen sections are right, 1 if not, 2 for wrong usage; with -A 0.")
     add = parser.add_argument
-    add("sections", nargs="*", metavar="SECTION",
-        help="only these sections, such as 3.1 or 3.4 (default: all)")
+    add("sections", nargs="*", metavar="SECTION", help="only these, such as 3.1 (default: all)")
     add("--handin", nargs="+", default=[], metavar="PATH", action="extend", type=Path,
         help="grade these tarballs or folders (default: the mytorch and hw2 beside autograder)")
     add("--seed", type=int, metavar="N", default=secrets.randbelow(10 ** 6),
         help="draw the random cases from this seed (default: a new one)")
-    add("--time-limit", type=float, default=20, metavar="S",
-        help="seconds that a section may take (default: 20)")
+    add("--time-limit", type=float, default=20, metavar="S", help="seconds for each section (20)")
     add("--debug", metavar="CHECK", help="run a check's first failing case here, where pdb works")
     add("-A", "--autolab", action="store_true", help="print Autolab's JSON line of scores, last")
-    add("-v", "--verbose", action="store_true",
-        help="print full reports for more than one hand-in too")
+    add("-v", "--verbose", action="store_true", help="full reports of several hand-ins too")
     add("--csv", metavar="FILE", help="write a row of points for each hand-in")
     add("--reports", metavar="FOLDER", type=Path, help="write a full report for each hand-in")
     args = parser.parse_args(argv)
-    try:
-        args.sections = choose(args.sections)
-    except ValueError as error:
-        parser.error(str(error))
-    absent = [path for path in args.handin if not path.exists()]
     for wrong, message in (
             (args.debug not in [None, *CHECKS], "--debug: there is no check %s: choose from %s" % (
                 args.debug, ", ".join(CHECKS))),
@@ -53,10 +44,14 @@ def parse(argv):
             (args.seed < 0, "--seed: expected 0 or more, got %d" % args.seed),
             (not 0 < args.time_limit <= 3600, "--time-limit: expected more than 0 and at most 3600"
                                               " seconds, got %g" % args.time_limit),
-            (absent, "--handin: there is no file %s (sections come before --handin)" % (
-                absent[:1] and absent[0]))):
+            *((not path.exists(), "--handin: there is no file %s (sections come before --handin)"
+               % path) for path in args.handin)):
         if wrong:
             parser.error(message)
+    try:
+        args.sections = choose(args.sections)
+    except ValueError as error:
+        parser.error(str(error))
     return args
 
 
@@ -74,23 +69,19 @@ def main(argv=None):
     launcher.adopt_orphans()
     print("seed %d" % args.seed)
     try:
-        return debug_one(args) if args.debug else grade_all(args)
+        if args.debug:
+            files = handin.read(args.handin[0] if args.handin else TOP)
+            return 0 if debug.run(CHECKS[args.debug], files, args.seed, args.time_limit) else 1
+        return grade_all(args)
+    except handin.Unreadable as error:
+        print("not graded: %s" % error)
+        return 1
     except BrokenPipeError:  # whoever read the output, such as head, has stopped
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 1
     except OSError as error:
         sys.stderr.write("%s\n" % error)
         return 2
-
-
-def debug_one(args):
-    """Run one case of a check of the hand-in in this process."""
-    try:
-        files = handin.read(args.handin[0] if args.handin else TOP)
-    except handin.Unreadable as error:
-        print("not graded: %s" % error)
-        return 1
-    return 0 if debug.run(CHECKS[args.debug], files, args.seed, args.time_limit) else 1
 
 
 def grade_all(args):

@@ -30,15 +30,13 @@ def choose(numbers):
     ValueError
         If there is no section of a number.
     """
-    for number in numbers:
-        if not any(_is_part(s.number, number) for s in SECTIONS):
-            raise ValueError("there is no section %s: choose from %s"
-                             % (number, ", ".join(s.number for s in SECTIONS)))
-    return [s for s in SECTIONS if not numbers or any(_is_part(s.number, n) for n in numbers)]
-
-
-def _is_part(number, whole):
-    return (number + ".").startswith(whole + ".")
+    parts = {number: [s for s in SECTIONS if (s.number + ".").startswith(number + ".")]
+             for number in numbers}
+    for number, sections in parts.items():
+        if not sections:
+            raise ValueError("there is no section %s: choose from %s" % (
+                number, ", ".join(s.number for s in SECTIONS)))
+    return [s for s in SECTIONS if not numbers or any(s in part for part in parts.values())]
 
 
 @functools.lru_cache(maxsize=None)

@@ -72,6 +72,13 @@ def cnn_case(rng, sizes, batch, levels=None):
     return Case(levels, sizes=sizes, **draw_arrays(rng, sizes, batch), **other)
 
 
+def earlier_pass(case):
+    """Return what is other in the earlier pass of the network that a case's levels say."""
+    return {"with other parameters": {"parameters": case.other_parameters},
+            "with another x and labels": {"labels": case.other_labels, "x": case.other_x}}.get(
+                case.levels.get("an earlier pass"), {})
+
+
 # Two classes that no hand-in has, to see that the given ones are used.
 
 class Softsign:
@@ -137,13 +144,13 @@ def backward(network, labels):
     return network.backward(labels)
 
 
-def passes(torch, case, change=None, place=None, **changes):
+def passes(torch, case, change=None, place=None, **replaced):
     """Return torch's results of a forward and a backward pass, in the order of the data's way.
 
-    `change`, made at `place`, is one of network.changes or of OWN_CHANGES; `changes` replace
-    arguments of the case.
+    `change`, made at `place`, is one of network.changes or of OWN_CHANGES; `replaced`
+    are other arguments of the case.
     """
-    a = {**case.arguments, **changes}
+    a = {**case.arguments, **replaced}
     sizes, x, labels = a["sizes"], leaf(torch, a["x"]), torch.tensor(a["labels"])
     names = ["convolutional_layers[%d]" % i for i in range(len(sizes["strides"]))]
     tensors = {name: (leaf(torch, W), leaf(torch, b)) for name, (W, b) in zip(
@@ -252,13 +259,10 @@ class CNNPasses(Check):
 
     def handin(case):
         network = build(case)
-        earlier = case.levels.get("an earlier pass")
-        if earlier == "with other parameters":
-            forward(network, case.other_parameters, case.x)
-            backward(network, case.labels)
-        elif earlier == "with another x and labels":
-            forward(network, case.parameters, case.other_x)
-            backward(network, case.other_labels)
+        earlier = case.but(**earlier_pass(case))
+        if earlier_pass(case):
+            forward(network, earlier.parameters, earlier.x)
+            backward(network, earlier.labels)
         yield "output", forward(network, case.parameters, case.x)
         if case.levels.get("another network's pass before backward", "none") != "none":
             other = case.arguments.get("stranger", case)
@@ -276,9 +280,14 @@ class CNNPasses(Check):
         return passes(torch, case)
 
     def mistakes(torch, case):
+        right = passes(torch, case)
+
         def gives(change=None, place=None, **arguments):
             with contextlib.suppress(RuntimeError):  # it may not fit what comes after
-                return passes(torch, case, change, place, **arguments)
+                found = passes(torch, case, change, place, **arguments)
+                if np.allclose(found["output"], right["output"]):
+                    return found
+                return {"output": found["output"]}  # backward may be right or wrong then
             return {}
 
         names, last = case.sizes["activations"], len(case.sizes["activations"]) - 1
@@ -291,8 +300,6 @@ class CNNPasses(Check):
             yield "your results are those of the network " + words, lambda: gives(change, place)
         yield "your results are those of the network with the first activation after every" \
             " convolution", lambda: gives(sizes={**case.sizes, "activations": names[:1] * len(names)})
-        for level, name in (("with other parameters", "parameters"),
-                            ("with another x and labels", "labels")):
-            if case.levels.get("an earlier pass") == level:
-                yield "your results use the %s of an earlier pass" % name, lambda: gives(
-                    **{name: case.arguments["other_" + name]})
+        for name, value in earlier_pass(case).items():
+            yield "your results use the %s of an earlier pass" % name, lambda: gives(
+                **{name: value})

@@ -4,61 +4,59 @@ import numpy as np
 from .case import Case, Check, cover
 
 FACTORS = {
-    "the batch size": ["1", "2", "7 or more"],
-    "in_channel": ["1", "2 to 4", "5 or more"],
-    "out_channel": ["1", "2 to 4", "5 or more", "in_channel"],
-    "kernel_size": ["1", "2", "3 to 5", "6 or more"],
+    "the batch size": ["1", "2", "7 to 12"],
+    "in_channel": ["1", "2 to 4", "5 to 12"],
+    "out_channel": ["1", "2 to 4", "5 to 12", "in_channel"],
+    "kernel_size": ["1", "2", "3 to 5", "6 to 12"],
     "stride": ["1", "below kernel_size", "kernel_size", "kernel_size + 1", "above 2 kernel_size"],
     "the number of inputs past the last window": ["0", "above 0", "stride - 1"],
-    "the number of windows": ["1", "2 to 6", "20 to 60", "129 or more"],
+    "the number of windows": ["1", "2 to 6", "20 to 60", "129 to 320"],
     "the size of the numbers": ["1", "1000"],
     "W's memory layout": ["C", "transposed"],
     "x's memory layout": ["C", "F", "strided", "sliced", "transposed"],
     "an earlier call of the layer": ["none", "with other W and b", "with another x",
-                                     "with a smaller x"],
-}
+                                     "with a smaller x"]}
 FORWARD = {**FACTORS, "the type of W and b": ["float", "integer for W", "integer for b",
                                               "integer for W and b"]}
 BACKWARD = {**FACTORS, "delta's memory layout": ["C", "F", "strided", "transposed"],
             "another layer's call before backward": ["none", "with another x"]}
-EXCLUDED = [(("kernel_size", kernel), ("stride", stride)) for kernel, stride in (
-    ("1", "below kernel_size"), ("2", "below kernel_size"), ("1", "kernel_size"))]
-EXCLUDED += [(("stride", "1"), ("the number of inputs past the last window", past))
-             for past in ("above 0", "stride - 1")]
-RANGES = {"1": (1, 2), "2": (2, 3), "2 to 4": (2, 5), "5 or more": (5, 13), "3 to 5": (3, 6),
-          "6 or more": (6, 13), "7 or more": (7, 13), "2 to 6": (2, 7), "20 to 60": (20, 61),
-          "129 or more": (129, 321), "in_channel": (1, 2)}
-DRAWN = ["the batch size", "the number of windows", "kernel_size", "in_channel", "out_channel"]
+EXCLUDED = [(("kernel_size", "1"), ("stride", "kernel_size")), *(
+    (("kernel_size", kernel), ("stride", "below kernel_size")) for kernel in "12"), *(
+    (("stride", "1"), ("the number of inputs past the last window", past))
+    for past in ("above 0", "stride - 1"))]
 SIZES = ["in_channel", "out_channel", "kernel_size", "stride"]
 
 
 def draw_sizes(rng, levels):
     """Return (batch, windows, inputs past the last one) and the layer's sizes, of these levels."""
+    same = levels["out_channel"] == "in_channel"
+
+    def draw(factor):
+        low, _, high = levels[factor].partition(" to ")
+        return int(rng.integers(int(low), int(high or low) + 1))
+
     # The smallest of several draws, so that loops in plain Python are in time too.
     batch, windows, kernel, in_channel, out_channel = min(
-        ([int(rng.integers(*RANGES[levels[factor]])) for factor in DRAWN] for _ in range(4)),
-        key=np.prod)
-    if levels["out_channel"] == "in_channel":
-        out_channel = in_channel
-    stride = {"1": 1, "below kernel_size": int(rng.integers(2, max(kernel, 3))),
+        ([draw(factor) for factor in (
+            "the batch size", "the number of windows", "kernel_size", "in_channel",
+            "in_channel" if same else "out_channel")] for _ in range(4)), key=np.prod)
+    stride = {"1": 1, "below kernel_size": rng.integers(2, max(kernel, 3)),
               "kernel_size": kernel, "kernel_size + 1": kernel + 1,
-              "above 2 kernel_size": 2 * kernel + int(rng.integers(1, 4))}[levels["stride"]]
-    past = {"0": 0, "above 0": int(rng.integers(1, max(stride, 2))), "stride - 1": stride - 1}[
+              "above 2 kernel_size": 2 * kernel + rng.integers(1, 4)}[levels["stride"]]
+    past = {"0": 0, "above 0": rng.integers(1, max(stride, 2)), "stride - 1": stride - 1}[
         levels["the number of inputs past the last window"]]
-    return (batch, windows, past), (in_channel, out_channel, kernel, stride)
+    return (batch, windows, int(past)), (
+        in_channel, in_channel if same else out_channel, kernel, int(stride))
 
 
 def conv_case(draw, levels, of_x, sizes):
     """Return a case with arrays drawn by a function of their shapes, for a layer of these sizes."""
     (batch, windows, past), (in_channel, out_channel, kernel, stride) = of_x, sizes
-    width = (windows - 1) * stride + kernel + past
-    arguments = {"x": (batch, in_channel, width), "W": (out_channel, in_channel, kernel),
-                 "b": (out_channel,), "delta": (batch, out_channel, windows),
-                 "other_x": (batch, in_channel, width),
-                 "other_delta": (batch, out_channel, windows),
-                 "other_W": (out_channel, in_channel, kernel), "other_b": (out_channel,)}
-    return Case(levels, **dict(zip(SIZES, sizes)),
-                **{name: draw(shape) for name, shape in arguments.items()})
+    shapes = {"x": (batch, in_channel, (windows - 1) * stride + kernel + past),
+              "W": (out_channel, in_channel, kernel), "b": (out_channel,),
+              "delta": (batch, out_channel, windows)}
+    return Case(levels, **dict(zip(SIZES, sizes)), **{
+        prefix + name: draw(shape) for prefix in ("", "other_") for name, shape in shapes.items()})
 
 
 def covering_cases(rng, factors):
@@ -97,19 +95,14 @@ def backward(conv, delta):
     return conv.backward(delta)
 
 
-def earlier_call(case):
+def earlier_call(case, smaller=True):
     """Return what is other in the earlier call of the layer that a case's levels say."""
+    kernel, level = case.kernel_size, case.levels.get("an earlier call of the layer")
     return {"with other W and b": {"W": case.other_W, "b": case.other_b, "delta": case.other_delta},
             "with another x": {"x": case.other_x, "delta": case.other_delta},
-            "with a smaller x": {"x": case.other_x[:1, :, :case.kernel_size],
-                                 "delta": case.other_delta[:1, :, :1]}}.get(
-                                     case.levels.get("an earlier call of the layer"), {})
-
-
-def stale(case):
-    """Return what the layer may have kept from the earlier call, where no shape tells it apart."""
-    earlier = earlier_call(case)
-    return {} if "smaller" in case.levels.get("an earlier call of the layer", "") else earlier
+            "with a smaller x": {"x": case.other_x[:1, :, :kernel],
+                                 "delta": case.other_delta[:1, :, :1]} if smaller else {}}.get(
+                                     level, {})
 
 
 def used(case, backward=lambda conv, delta: None):
@@ -117,9 +110,9 @@ def used(case, backward=lambda conv, delta: None):
     from conv import Conv1D
     conv, earlier = Conv1D(*(getattr(case, name) for name in SIZES)), earlier_call(case)
     if earlier:
-        forward(conv, *({"W": case.W, "b": case.b, "x": case.x, **earlier}[name]
-                        for name in ("W", "b", "x")))
-        backward(conv, earlier["delta"])
+        a = case.but(**earlier)
+        forward(conv, a.W, a.b, a.x)
+        backward(conv, a.delta)
     return conv
 
 
@@ -172,15 +165,14 @@ class ConvAttributes(Check):
 
     def handin(case):
         from conv import Conv1D
-        sizes = [getattr(case, name) for name in SIZES]
-        conv = Conv1D(*sizes)
+        conv = Conv1D(**case.arguments)
         for name in SIZES:
             yield name, getattr(conv, name)
         for name in "W", "b", "dW", "db":
             yield name + ".shape", np.array(np.shape(getattr(conv, name)))
         for name, function in ("W", "weight_init_fn"), ("b", "bias_init_fn"):
-            array = getattr(Conv1D(*sizes, **{function: ramp}), name)
-            yield from initialized(name, array, function, ramp)
+            conv = Conv1D(*case.arguments.values(), **{function: ramp})
+            yield from initialized(name, getattr(conv, name), function, ramp)
 
     def expected(torch, case):
         W = case.out_channel, case.in_channel, case.kernel_size
@@ -198,15 +190,12 @@ class ConvForward(Check):
 
     def handin(case):
         conv = used(case)
-        yield "output", forward(conv, laid_out(case, "W"), case.b, laid_out(case, "x"))
+        conv.W, conv.b = laid_out(case, "W"), case.b
+        yield "output", (conv if case.levels else conv.forward)(laid_out(case, "x"))
         yield from changes_W(conv, case, "forward")
-        if not case.levels:
-            conv.W, conv.b = case.W, case.b
-            yield "forward(x)", conv.forward(case.x)
 
     def expected(torch, case):
-        right = output(torch, case)
-        return {"output": right} if case.levels else {"output": right, "forward(x)": right}
+        return {"output": output(torch, case)}
 
     def mistakes(torch, case):
         x, W, b, stride, kernel = case.x, case.W, case.b, case.stride, case.kernel_size
@@ -214,8 +203,7 @@ class ConvForward(Check):
         windows = right.shape[2]
 
         def gives(**changes):
-            value = output(torch, case, **changes)[:, :, :windows]
-            return {"output": value, "forward(x)": value}
+            return {"output": output(torch, case, **changes)[:, :, :windows]}
 
         for words, changes in {
                 "flips the kernel; the layer is a cross-correlation": {"W": W[:, :, ::-1]},
@@ -238,7 +226,7 @@ class ConvForward(Check):
         if (width - kernel) % stride == 0:
             yield "your output lacks the last window where it ends at the end of x", lambda: {
                 "output": np.where(np.arange(windows) < windows - 1, right, 0)}
-        for name, value in stale(case).items():
+        for name, value in earlier_call(case, smaller=False).items():
             yield "your output uses the %s of an earlier call" % name, lambda: gives(
                 **{name: value})
         taken = "your forward takes x as (batch, width, channel); it is (batch, channel, width)"
@@ -251,8 +239,7 @@ class ConvForward(Check):
             sentence = words if words == taken else (
                 "the output's width is (in_width - kernel_size) // stride + 1; yours is " + words)
             if 0 <= formula < windows:
-                yield sentence, lambda: {"output": right[:, :, :formula],
-                                         "forward(x)": right[:, :, :formula]}
+                yield sentence, lambda: {"output": right[:, :, :formula]}
             elif formula != windows:
                 yield sentence, lambda: None
 
@@ -282,6 +269,7 @@ class ConvBackward(Check):
     def mistakes(torch, case):
         x, W, delta, stride, kernel = case.x, case.W, case.delta, case.stride, case.kernel_size
         right, (batch, out, windows) = gradients(torch, case), delta.shape
+        earlier = earlier_call(case, smaller=False)
         last = (windows - 1) * stride + kernel  # where the last window ends
 
         def of_part(name, axes):
@@ -302,12 +290,12 @@ class ConvBackward(Check):
             yield "your %s takes delta as (batch, position, channel)" % name, lambda: {
                 name: gradients(torch, case, delta=delta.reshape(batch, windows, out).transpose(
                     0, 2, 1))[name]}
-            for other, value in stale(case).items():
+            for other, value in earlier.items():
                 yield "your %s uses the %s of an earlier call" % (name, other), lambda: {
                     name: gradients(torch, case, **{other: value})[name]}
-            if stale(case):
+            if earlier:
                 yield "your %s is added to that of an earlier call, though set to zero" % name, \
-                    lambda: {name: right[name] + gradients(torch, case, **stale(case))[name]}
+                    lambda: {name: right[name] + gradients(torch, case, **earlier)[name]}
         shares = np.einsum("not,ock->tnck", delta, W)  # of each window in dx
         by_one, latest, filters = (np.zeros_like(x) for _ in range(3))
         for t, share in enumerate(shares):

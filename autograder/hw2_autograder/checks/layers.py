@@ -115,20 +115,16 @@ class Activations(Check):
 
     def mistakes(torch, case):
         x, name = case.x, case.name
-        y, slope = Activations.expected(torch, case).values()
-        outputs = {"its input": x, "its derivative": slope, "its negative": -y,
-                   "a maximum over the batch": x.max(axis=0)}
-        slopes = {
-            "Sigmoid": {"lacks a factor, the output": 1 - y, "lacks a factor, 1 - output": y,
-                        "uses the input for the output": x * (1 - x),
-                        "applies the sigmoid once more": 1 / (2 + np.exp(y) + np.exp(-y))},
-            "Tanh": {"lacks the square": 1 - y, "uses the input for the output": 1 - x ** 2,
-                     "applies tanh once more": 1 - np.tanh(y) ** 2, "lacks the 1": -y ** 2},
-            "ReLU": {"is the output": y, "is 1 everywhere": np.ones_like(y)},
-            "Identity": {"is the output": y, "is 0": np.zeros_like(y)}}[name]
-        for words, value in outputs.items():
-            yield "the output of your %s is %s" % (name, words), lambda: {"output": value}
-        for words, value in slopes.items():
+        y = activate(torch, name, torch.tensor(x)).numpy()
+        yield "the output of your %s is its input" % name, lambda: {"output": x}
+        yield "the output of your %s is a maximum over the batch" % name, lambda: {
+            "output": x.max(axis=0)}
+        for words, value in {
+                "Sigmoid": {"lacks a factor, the output": 1 - y, "lacks a factor, 1 - output": y,
+                            "applies the sigmoid once more": 1 / (2 + np.exp(y) + np.exp(-y))},
+                "Tanh": {"lacks the square": 1 - y, "lacks the 1": -y ** 2,
+                         "applies tanh once more": 1 - np.tanh(y) ** 2},
+                "ReLU": {"is 1 everywhere": 1 + 0 * y}, "Identity": {}}[name].items():
             yield "the derivative of your %s %s" % (name, words), lambda: {"derivative()": value}
 
 
@@ -160,15 +156,12 @@ class Loss(Check):
     def mistakes(torch, case):
         x, labels, e = case.x, case.labels, np.exp(case.x)
         p = e / e.sum(axis=1, keepdims=True)
-        losses = -(labels * np.log(p)).sum(axis=1)
         yield "your derivative is the softmax alone; subtract the labels", lambda: {
             "derivative()": p}
-        yield "your derivative is the logits minus the labels; use their softmax", lambda: {
-            "derivative()": x - labels}
         for words, q in (("whole batch", e / e.sum()), ("batch", e / e.sum(axis=0))):
             yield "your softmax is normalized over the %s; it should be over each sample's" \
                 " classes" % words, lambda: {"loss": -(labels * np.log(q)).sum(axis=1),
                                              "derivative()": q - labels}
-        for words, value in ("summed", losses.sum()), ("averaged", losses.mean()):
+        for words, total in ("summed", np.sum), ("averaged", np.mean):
             yield "your loss is %s over the batch; it should be one number per sample" % words, \
-                lambda: {"loss": value}
+                lambda: {"loss": total(-(labels * np.log(p)).sum(axis=1))}

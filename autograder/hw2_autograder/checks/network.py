@@ -31,26 +31,21 @@ def run(torch, x, layers, change=None, place=None):
     `change`, one of those in `changes`, is made at the layer of index `place`, or "all".
     """
     for i, layer in enumerate(layers):
-        here, W = change if place in (i, "all") else None, layer.W
-        out, channel, kernel = W.shape
-        W = {"taps reversed": lambda: W.flip(2),
-             "channel by time": lambda: W.transpose(1, 2).reshape(out, channel, kernel),
-             "not transposed": lambda: W.permute(2, 1, 0).reshape(out, kernel, channel).transpose(
-                 1, 2),
-             "only reshaped": lambda: W.permute(2, 1, 0).reshape(out, channel, kernel),
-             "integers": lambda: W.trunc()}.get(here, lambda: W)()
+        here = change if place in (i, "all") else None
+        (out, channel, kernel), transposed = layer.W.shape, layer.W.permute(2, 1, 0)
+        W = (layer.W.flip(2) if here == "taps reversed" else
+             layer.W.transpose(1, 2).reshape(out, channel, kernel) if here == "channel by time" else
+             transposed.reshape(out, kernel, channel).transpose(1, 2) if here == "not transposed"
+             else transposed.reshape(out, channel, kernel) if here == "only reshaped" else
+             layer.W.trunc() if here == "integers" else layer.W)
         x = torch.nn.functional.conv1d(x, W, 0 * layer.b if here == "no bias" else layer.b,
                                        here if isinstance(here, int) else layer.stride)
         y = activate(torch, layer.activation, x)
-        if here == "no activation":
-            y = x
-        elif here == "ReLU":
-            y = torch.relu(y)
-        elif here in ("no derivative", "output", "input"):
-            slope = {"no derivative": torch.ones_like(x), "output": y, "input": {
-                "Tanh": 1 - x ** 2, "Sigmoid": x * (1 - x)}.get(layer.activation, x > 0)}[here]
-            y = y.detach() + slope.detach() * (x - x.detach())  # y, but with this derivative
-        x = y
+        slopes = {"no derivative": torch.ones_like(x), "output": y, "input": {
+            "Tanh": 1 - x ** 2, "Sigmoid": x * (1 - x)}.get(layer.activation, x > 0)}
+        if here in slopes:  # y, but with this derivative
+            y = y.detach() + slopes[here].detach() * (x - x.detach())
+        x = x if here == "no activation" else torch.relu(y) if here == "ReLU" else y
     return (x.transpose(1, 2) if change == "by position" else x).flatten(1)
 
 
