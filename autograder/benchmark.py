@@ -2,15 +2,14 @@
 
 Run it from anywhere: python3 autograder/benchmark.py --help
 
-1. Conv1D forward plus backward (output, dx, dW, db) against torch.nn.Conv1d, and against the bare
-   matrix products of a convolution on matrices at hand: W @ cols, d @ cols.T and W.T @ d.
-2. A training step of the handout's Figure 4: forward, backward, descent.
-3. How far a pass raises the process's peak memory, results included, as a size grows; "arrays" is
-   what its arguments and results hold.
+1. Conv1D forward plus backward (output, dx, dW, db) against torch.nn.Conv1d.
+2. A training step of the handout's Figure 4: forward, backward, step.
+3. How far a pass raises the process's peak memory, results included; "arrays" is what its
+   arguments and results hold.
 
 Times are milliseconds. Each side runs in processes of its own, which take turns for some rounds (in
 one process, the idle threads of one library spin on the cores that the other needs); a time is the
-median over the rounds of each round's median.
+least of all.
 """
 import argparse
 import json
@@ -20,7 +19,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from statistics import geometric_mean, median
+from statistics import geometric_mean
 
 import numpy as np
 
@@ -39,25 +38,21 @@ MEMORY = [(8, 32, 4000, 64, 5, 1), (8, 32, 16000, 64, 5, 1), (32, 32, 4000, 64, 
 ROUNDS = 5
 SECONDS = 0.15  # at least, for each time in a round
 
-# glibc gives large pieces of freed memory back to the system, and gets them again page by page,
-# which can double a time on some machines. No side shall do so.
+# glibc returns large pieces of freed memory to the system, and gets them again page by page, which
+# can double a time on some machines. Neither side shall do so.
 MALLOC = {"MALLOC_MMAP_THRESHOLD_": str(2 ** 25), "MALLOC_TRIM_THRESHOLD_": str(2 ** 32)}
-
-
-def shapes(case):
-    """Return the shapes of x, W, b and delta of a case."""
-    batch, channel, width, out, kernel, stride = case
-    return ((batch, channel, width), (out, channel, kernel), (out,),
-            (batch, out, (width - kernel) // stride + 1))
 
 
 def arguments(case, dtype):
     """Return x, W, b and delta of a case, the same in every process."""
+    batch, channel, width, out, kernel, stride = case
     rng = np.random.default_rng(0)
-    return [rng.standard_normal(shape, dtype) for shape in shapes(case)]
+    return [rng.standard_normal(shape, dtype) for shape in (
+        (batch, channel, width), (out, channel, kernel), (out,),
+        (batch, out, (width - kernel) // stride + 1))]
 
 
-def ours(case, dtype):
+def our_conv(case, dtype):
     """Return a function that runs our layer forward and backward."""
     from conv import Conv1D
     x, W, b, delta = arguments(case, dtype)
@@ -65,7 +60,7 @@ def ours(case, dtype):
     return lambda: (layer(x), layer.backward(delta), layer.dW, layer.db)
 
 
-def torchs(case, dtype):
+def torch_conv(case, dtype):
     """Return a function that runs torch's layer forward and backward."""
     import torch
     from torch_twin import with_weights
@@ -81,15 +76,6 @@ def torchs(case, dtype):
     return run
 
 
-def products(case, dtype):
-    """Return a function that runs the three bare matrix products."""
-    _, W, _, delta = arguments(case, dtype)
-    W = W.reshape(len(W), -1)
-    d = np.ascontiguousarray(delta.transpose(1, 0, 2)).reshape(len(W), -1)
-    cols = np.random.standard_normal((W.shape[1], d.shape[1])).astype(dtype)
-    return lambda: (W @ cols, d @ cols.T, W.T @ d)
-
-
 def figure_4(batch, dtype):
     """Return Figure 4's network, with inputs and one-hot labels."""
     from hw2 import figure_4_cnn
@@ -97,7 +83,7 @@ def figure_4(batch, dtype):
     def weights(*shape):
         return (0.1 * np.random.standard_normal(shape)).astype(dtype)
 
-    return (figure_4_cnn(weights, weights, weights),
+    return (figure_4_cnn(weights, weights, weights, lr=1e-6),
             np.random.standard_normal((batch, 24, 128)).astype(dtype),
             np.eye(10, dtype=dtype)[np.random.randint(10, size=batch)])
 
@@ -114,7 +100,7 @@ def torch_step(batch, dtype):
     from torch_twin import twin
     network, x, labels = figure_4(batch, dtype)
     model = twin(network).to(getattr(torch, dtype))
-    optimizer, criterion = torch.optim.SGD(model.parameters(), lr=0.01), torch.nn.CrossEntropyLoss()
+    optimizer, criterion = torch.optim.SGD(model.parameters(), lr=1e-6), torch.nn.CrossEntropyLoss()
     x, labels = torch.tensor(x, requires_grad=True), torch.tensor(labels)  # ours gives dx too
 
     def run():
@@ -125,69 +111,51 @@ def torch_step(batch, dtype):
     return run
 
 
-SIDES = {"ours": ours, "torch": torchs, "products": products,
+SIDES = {"our conv": our_conv, "torch conv": torch_conv,
          "our step": our_step, "torch step": torch_step}
 
 
 def time_of(run):
-    """Return the median time of a run in ms, after two to warm up."""
+    """Return the least time of a run in ms, after two to warm up."""
     run(), run()
     times = []
     while len(times) < 3 or sum(times) < SECONDS:
         start = time.perf_counter()
         run()
         times.append(time.perf_counter() - start)
-    return 1e3 * median(times)
-
-
-def peak():
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024  # MiB
+    return 1e3 * min(times)
 
 
 def memory_of(side, case, dtype):
     """Return how many MiB a pass adds to the process's peak, after a small one."""
     SIDES[side]((1, 2, 16, 2, 3, 1), dtype)()
     run = SIDES[side](case, dtype)
-    before = peak()
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     run()
-    return peak() - before
+    return (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
 
 
-def check(dtype):
-    """Exit unless our layer and torch's give the same numbers."""
-    tolerance = 1e-4 if dtype == "float32" else 1e-11
-    for case in CASES:
-        for name, a, b in zip(("y", "dx", "dW", "db"), ours(case, dtype)(), torchs(case, dtype)()):
-            if a.dtype != b.dtype or abs(a - b).max() > tolerance * abs(b).max():
-                sys.exit("%s: %s differs from torch's" % (case, name))
+def answer(measure, side, dtype, cases):
+    """Do a child's work."""
+    if measure == "memory":
+        return [memory_of(side, case, dtype) for case in cases]
+    return [time_of(SIDES[side](case, dtype)) for case in cases]
 
 
 def child(threads, *work):
     """Run this file in a process of its own for a part of the work; return its answer."""
-    sys.stderr.write("\r%-60s\r" % " ".join(work[:2]))
     env = dict(os.environ, **MALLOC)
     env.update({name + "_NUM_THREADS": str(threads) for name in ("OPENBLAS", "OMP", "MKL")})
     command = [sys.executable, str(HERE), "--child", json.dumps(work)]
-    done = subprocess.run(command, env=env, stdout=subprocess.PIPE, universal_newlines=True)
-    sys.stderr.write("\r%60s\r" % "")
-    if done.returncode:
-        sys.exit(done.returncode)
-    return json.loads(done.stdout)
+    return json.loads(subprocess.run(command, env=env, stdout=subprocess.PIPE, check=True).stdout)
 
 
-def answer(side, dtype, cases=None, memory=False):
-    """Do a child's work."""
-    if side == "check":
-        return check(dtype)
-    if memory:
-        return memory_of(side, cases, dtype)
-    return [time_of(SIDES[side](case, dtype)) for case in cases]
-
-
-def times_of(sides, dtype, threads, cases):
-    """Return the times of each side's cases, a list for each side."""
-    rounds = [[child(threads, side, dtype, cases) for side in sides] for _ in range(ROUNDS)]
-    return [[median(times) for times in zip(*side)] for side in zip(*rounds)]
+def least_times(kind, dtype, threads, cases):
+    """Return for each case our least time and torch's."""
+    sides = ["our " + kind, "torch " + kind]
+    rounds = [[child(threads, "time", side, dtype, cases) for side in sides]
+              for _ in range(ROUNDS)]
+    return list(zip(*([min(times) for times in zip(*side)] for side in zip(*rounds))))
 
 
 def processor():
@@ -210,29 +178,24 @@ def main():
         return print(json.dumps(answer(*options.child)))
     dtype, threads = "float32" if options.float32 else "float64", options.threads
     print("%s, %s, %d threads, NumPy %s\n" % (processor(), dtype, threads, np.__version__))
-    child(threads, "check", dtype)
 
-    row("batch,in,width,out,kernel,stride", "ours", "torch", "products", "torch/ours",
-        "products/ours")
-    a, b, c = times_of(["ours", "torch", "products"], dtype, threads, CASES)
-    for case, mine, torchs_, bare in zip(CASES, a, b, c):
-        row(case, mine, torchs_, bare, torchs_ / mine, bare / mine)
-    for name, side in ("torch/ours", b), ("products/ours", c):
-        ratios = [theirs / mine for theirs, mine in zip(side, a)]
-        print("%s: geometric mean %.2f, from %.2f to %.2f" % (
-            name, geometric_mean(ratios), min(ratios), max(ratios)))
+    row("batch,in,width,out,kernel,stride", "ours", "torch", "torch/ours")
+    times = least_times("conv", dtype, threads, CASES)
+    for case, (ours, torchs) in zip(CASES, times):
+        row(case, ours, torchs, torchs / ours)
+    ratios = [torchs / ours for ours, torchs in times]
+    print("torch/ours: geometric mean %.2f, from %.2f to %.2f" % (
+        geometric_mean(ratios), min(ratios), max(ratios)))
 
     row("\ntraining step, batch of", "ours", "torch", "torch/ours")
-    a, b = times_of(["our step", "torch step"], dtype, threads, BATCHES)
-    for batch, mine, torchs_ in zip(BATCHES, a, b):
-        row(batch, mine, torchs_, torchs_ / mine)
+    for batch, (ours, torchs) in zip(BATCHES, least_times("step", dtype, threads, BATCHES)):
+        row(batch, ours, torchs, torchs / ours)
 
     row("\nmemory of a pass, MiB", "ours", "torch", "arrays")
     for case in MEMORY:
-        a, b = [child(threads, side, dtype, case, True) for side in ("ours", "torch")]
-        # By arithmetic: a process starts with the peak of the one that starts it.
-        numbers = 2 * sum(int(np.prod(shape)) for shape in shapes(case))
-        row(case, a, b, numbers * np.dtype(dtype).itemsize / 2 ** 20)
+        ours, torchs = [child(threads, "memory", side, dtype, [case])[0]
+                        for side in ("our conv", "torch conv")]
+        row(case, ours, torchs, 2 * sum(a.nbytes for a in arguments(case, dtype)) / 2 ** 20)
 
 
 def row(name, *cells):

@@ -43,13 +43,6 @@ class CNN:
     loss : float
         Summed over the batch, of the last backward pass.
 
-    Raises
-    ------
-    ValueError
-        If the lists differ in length, the input is too narrow for the kernels, x is not of shape
-        (batch, num_input_channels, input_width), or a method is called before forward that needs
-        it. Its layers and the criterion raise the rest.
-
     Examples
     --------
     >>> cnn = CNN(5, 1, [2], [3], [2], 4, [ReLU()], None, None, None, SoftmaxCrossEntropy(), 0.1)
@@ -69,18 +62,16 @@ class CNN:
 
         lengths = [len(a) for a in (num_channels, kernel_sizes, strides, activations)]
         if len(set(lengths)) > 1:
-            raise ValueError("CNN expected num_channels, kernel_sizes, strides and activations of "
+            raise ValueError("expected num_channels, kernel_sizes, strides and activations of "
                              "one length, got %s" % lengths)
-        self.input_shape = num_input_channels, input_width
         self.convolutional_layers = []
-        channel, width = self.input_shape
+        channel, width = self.input_shape = num_input_channels, input_width
         for out, kernel, stride in zip(num_channels, kernel_sizes, strides):
             conv = Conv1D(channel, out, kernel, stride, conv_weight_init_fn, bias_init_fn)
             channel, width = conv.out_channel, (width - conv.kernel_size) // conv.stride + 1
             self.convolutional_layers.append(conv)
         if width < 1:
-            raise ValueError("CNN expected input_width to have room for all kernels, got %r"
-                             % (input_width,))
+            raise ValueError("expected input_width to fit all kernels, got %r" % (input_width,))
         self.flatten = Flatten()
         self.linear_layer = Linear(channel * width, num_linear_neurons,
                                    linear_weight_init_fn, bias_init_fn)
@@ -92,7 +83,7 @@ class CNN:
         """Return the logits, (batch, num_linear_neurons), and keep them as ``output``."""
         x = np.asarray(x)
         if x.shape[1:] != self.input_shape:
-            raise ValueError("CNN expected x of shape (batch, %s, %s), got %s"
+            raise ValueError("expected x of shape ('any', %s, %s), got %s"
                              % (self.input_shape + (x.shape,)))
         for conv, activation in zip(self.convolutional_layers, self.activations):
             x = activation(conv(x))
@@ -107,7 +98,7 @@ class CNN:
         over the batch, the convolutions sum theirs.
         """
         if self.output is None:
-            raise ValueError("CNN expected forward(x) before backward(labels)")
+            raise ValueError("expected forward(x) before backward(labels)")
         self.loss = self.criterion(self.output, labels).sum()
         delta = self.linear_layer.backward(self.criterion.derivative())
         delta = self.flatten.backward(delta)
@@ -116,23 +107,21 @@ class CNN:
         return delta
 
     def zero_grads(self):
-        """Set dW and db to zero in every layer: convolutional_layers and linear_layer."""
+        """Fill dW and db with zeros in every layer: convolutional_layers and linear_layer."""
         for layer in self.convolutional_layers + [self.linear_layer]:
-            layer.dW, layer.db = np.zeros_like(layer.dW), np.zeros_like(layer.db)
+            layer.dW.fill(0.0)
+            layer.db.fill(0.0)
 
     def step(self):
-        """Take one step of gradient descent on the mean loss over the batch.
+        """Subtract lr * dW and lr * db in every layer.
 
-        It needs every layer's dW and db as ``backward`` leaves them, and ``output`` as ``forward``
-        does: as many rows as there are samples. The linear layer has averaged its gradients over
-        them; the convolutions have not, so theirs are divided here.
+        The gradients are as ``backward`` leaves them: the linear layer's averaged over the batch,
+        the convolutions' summed. So the linear layer descends the mean loss at learning rate lr,
+        and the convolutions at lr times the batch size: a larger batch needs a smaller lr.
         """
-        if self.output is None:
-            raise ValueError("CNN expected forward(x), which sets output, before step()")
-        rates = [self.lr / max(len(self.output), 1)] * self.nlayers + [self.lr]
-        for layer, rate in zip(self.convolutional_layers + [self.linear_layer], rates):
-            layer.W = layer.W - rate * layer.dW
-            layer.b = layer.b - rate * layer.db
+        for layer in self.convolutional_layers + [self.linear_layer]:
+            layer.W = layer.W - self.lr * layer.dW
+            layer.b = layer.b - self.lr * layer.db
 
     def train(self):
         """Switch to training mode: set ``train_mode``. No layer here depends on it."""

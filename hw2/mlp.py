@@ -23,12 +23,6 @@ class MLP:
     layers : list
         Linear, ReLU, Linear, ..., Linear.
 
-    Raises
-    ------
-    ValueError
-        If there are fewer than two sizes, or the weights' shapes are not (in, out) of the layers.
-        Its layers raise the rest.
-
     Examples
     --------
     >>> mlp = MLP([2, 1, 1])
@@ -40,10 +34,10 @@ class MLP:
 
     def __init__(self, layer_sizes):
         if len(layer_sizes) < 2:
-            raise ValueError("MLP expected two layer_sizes or more, got %s" % (layer_sizes,))
+            raise ValueError("expected two layer_sizes or more, got %s" % (layer_sizes,))
         self.layers = []
         for in_feature, out_feature in zip(layer_sizes, layer_sizes[1:]):
-            self.layers += [Linear(in_feature, out_feature, np.random.randn, np.zeros), ReLU()]
+            self.layers += [Linear(in_feature, out_feature), ReLU()]
         del self.layers[-1]
 
     def __call__(self, x):
@@ -54,7 +48,7 @@ class MLP:
         weights, linear = [np.array(W) for W in weights], self.layers[::2]
         shapes, expected = [W.shape for W in weights], [layer.W.shape for layer in linear]
         if shapes != expected:
-            raise ValueError("MLP expected weights of shapes %s, got %s" % (expected, shapes))
+            raise ValueError("expected weights of shapes %s, got %s" % (expected, shapes))
         for layer, W in zip(linear, weights):
             layer.W = W
 

@@ -11,7 +11,22 @@ from conv import Conv1D, Flatten
 
 
 class _Scanner:
-    """What the two CNNs share: they run through ``layers``, forward and backward."""
+    """Base class of the two CNNs: takes the MLP's weights, and runs through ``layers``."""
+
+    def init_weights(self, weights):
+        """Take the MLP's matrices, (192, 8), (8, 16), (16, 4); the biases stay zero.
+
+        A column holds the weights of one neuron, row = time * channels + channel. A convolution
+        takes its distinct neurons only, and of their rows only those of its own kernel.
+        """
+        weights = [np.array(W) for W in weights]
+        shapes, expected = [W.shape for W in weights], [(192, 8), (8, 16), (16, 4)]
+        if shapes != expected:
+            raise ValueError("expected weights of shapes %s, got %s" % (expected, shapes))
+        for conv, W in zip((self.conv1, self.conv2, self.conv3), weights):
+            out, time, channel = conv.out_channel, conv.kernel_size, conv.in_channel
+            W = W[:time * channel, :out].T.reshape(out, time, channel)
+            conv.W = W.transpose(0, 2, 1)  # (out, channel, time)
 
     def __call__(self, x):
         return self.forward(x)
@@ -24,8 +39,7 @@ class _Scanner:
         """
         x = np.asarray(x)
         if x.ndim == 3 and x.shape[2] < 8:
-            raise ValueError("%s expected x of width 8 or more, got shape %s"
-                             % (type(self).__name__, x.shape))
+            raise ValueError("expected x of width 8 or more, got %d" % x.shape[2])
         for layer in self.layers:
             x = layer(x)
         return x
@@ -60,11 +74,6 @@ class CNN_SimpleScanningMLP(_Scanner):
     conv1, conv2, conv3 : Conv1D
     layers : list
         conv1, ReLU, conv2, ReLU, conv3, Flatten.
-
-    Raises
-    ------
-    ValueError
-        If x is narrower than 8 or the weights' shapes are not the MLP's. The layers raise the rest.
     """
 
     def __init__(self):
@@ -72,13 +81,6 @@ class CNN_SimpleScanningMLP(_Scanner):
         self.conv2 = Conv1D(8, 16, kernel_size=1, stride=1)
         self.conv3 = Conv1D(16, 4, kernel_size=1, stride=1)
         self.layers = [self.conv1, ReLU(), self.conv2, ReLU(), self.conv3, Flatten()]
-
-    def init_weights(self, weights):
-        """Take the MLP's matrices, (192, 8), (8, 16), (16, 4); the biases stay zero."""
-        w1, w2, w3 = _matrices(weights)
-        self.conv1.W = w1.T.reshape(8, 8, 24).transpose(0, 2, 1)
-        self.conv2.W = w2.T.reshape(16, 1, 8).transpose(0, 2, 1)
-        self.conv3.W = w3.T.reshape(4, 1, 16).transpose(0, 2, 1)
 
 
 class CNN_DistributedScanningMLP(_Scanner):
@@ -109,11 +111,6 @@ class CNN_DistributedScanningMLP(_Scanner):
     conv1, conv2, conv3 : Conv1D
     layers : list
         conv1, ReLU, conv2, ReLU, conv3, Flatten.
-
-    Raises
-    ------
-    ValueError
-        If x is narrower than 8 or the weights' shapes are not the MLP's. The layers raise the rest.
     """
 
     def __init__(self):
@@ -121,19 +118,3 @@ class CNN_DistributedScanningMLP(_Scanner):
         self.conv2 = Conv1D(2, 8, kernel_size=2, stride=2)
         self.conv3 = Conv1D(8, 4, kernel_size=2, stride=1)
         self.layers = [self.conv1, ReLU(), self.conv2, ReLU(), self.conv3, Flatten()]
-
-    def init_weights(self, weights):
-        """Take the MLP's matrices, (192, 8), (8, 16), (16, 4); the biases stay zero."""
-        w1, w2, w3 = _matrices(weights)
-        self.conv1.W = w1[:48, :2].T.reshape(2, 2, 24).transpose(0, 2, 1)
-        self.conv2.W = w2[:4, :8].T.reshape(8, 2, 2).transpose(0, 2, 1)
-        self.conv3.W = w3.T.reshape(4, 2, 8).transpose(0, 2, 1)
-
-
-def _matrices(weights):
-    """Return copies of the MLP's three matrices; raise unless they have the right shapes."""
-    weights = [np.array(W) for W in weights]
-    shapes, expected = [W.shape for W in weights], [(192, 8), (8, 16), (16, 4)]
-    if shapes != expected:
-        raise ValueError("init_weights expected weights of shapes %s, got %s" % (expected, shapes))
-    return weights

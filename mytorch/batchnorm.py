@@ -14,7 +14,7 @@ class BatchNorm:
     in_feature : int
         Size of one input vector.
     alpha : float
-        How much of the running mean and variance stays at each batch, 0 to 1.
+        Fraction of the running mean and variance that each batch keeps, 0 to 1.
 
     Attributes
     ----------
@@ -25,13 +25,7 @@ class BatchNorm:
     mean, var : ndarray of shape (1, in_feature)
         Mean and biased variance of the last batch in training.
     running_mean, running_var : ndarray of shape (1, in_feature)
-        Their running averages, which stand in for them in evaluation.
-
-    Raises
-    ------
-    ValueError
-        If in_feature is not a positive integer, an array's shape does not fit, a batch in
-        training is empty, or backward is called before forward.
+        Their running averages, used in evaluation.
 
     Examples
     --------
@@ -43,8 +37,7 @@ class BatchNorm:
 
     def __init__(self, in_feature, alpha=0.9):
         if not isinstance(in_feature, (int, np.integer)) or in_feature < 1:
-            raise ValueError("BatchNorm expected in_feature to be a positive integer, got %r"
-                             % (in_feature,))
+            raise ValueError("expected in_feature to be a positive integer, got %r" % (in_feature,))
         self.in_feature, self.alpha, self.eps = int(in_feature), alpha, 1e-8
         self.gamma, self.beta = np.ones((1, in_feature)), np.zeros((1, in_feature))
         self.dgamma, self.dbeta = np.zeros((1, in_feature)), np.zeros((1, in_feature))
@@ -53,22 +46,19 @@ class BatchNorm:
         # Of the last forward: the normalized input, 1 / sqrt(var + eps), and whether in training.
         self.norm = self.inv_std = self.trained = None
 
-    def __repr__(self):
-        return "BatchNorm(%s, alpha=%s)" % (self.in_feature, self.alpha)
-
     def __call__(self, x, eval=False):
         return self.forward(x, eval)
 
     def forward(self, x, eval=False):
-        """Return y for x, both (batch, in_feature), by the batch's statistics or the running ones.
+        """Return y for x, both of shape (batch, in_feature).
 
-        The batch's own are used in training, and go into the running ones; with eval=True, the
-        running ones are used and stay.
+        Training uses the batch's mean and variance, and updates the running ones with them;
+        eval=True uses the running ones and leaves them as they are.
         """
         x = np.asarray(x)
         if x.ndim != 2 or x.shape[1] != self.in_feature or not (eval or len(x)):
-            raise ValueError("%r expected x of shape (batch, %s), not empty in training, got %s"
-                             % (self, self.in_feature, x.shape))
+            raise ValueError("expected x of shape (batch, %d), not empty in training, got %s"
+                             % (self.in_feature, x.shape))
         if eval:
             mean, var = np.asarray(self.running_mean), np.asarray(self.running_var)
         else:
@@ -77,11 +67,9 @@ class BatchNorm:
         norm = (x - mean) * inv_std
         y = np.asarray(self.gamma) * norm + np.asarray(self.beta)
         if not eval:
-            a = self.alpha
-            self.running_mean, self.running_var = (
-                a * np.asarray(self.running_mean) + (1 - a) * mean,
-                a * np.asarray(self.running_var) + (1 - a) * var)
-            self.mean, self.var = mean, var
+            self.mean, self.var, a = mean, var, self.alpha
+            self.running_mean = a * np.asarray(self.running_mean) + (1 - a) * mean
+            self.running_var = a * np.asarray(self.running_var) + (1 - a) * var
         self.norm, self.inv_std, self.trained = norm, inv_std, not eval
         return y.astype(np.result_type(x, np.float32), copy=False)
 
@@ -90,19 +78,18 @@ class BatchNorm:
 
         If y = gamma * n + beta, then dL/dgamma is the sum of dL/dy * n over the batch,
         dL/dbeta that of dL/dy, and dL/dn = dL/dy * gamma.
-        If n = (x - mean) / std with running statistics, then dL/dx = dL/dn / std. With the
-        batch's own, x moves mean and std too, which takes away from dL/dn its mean over the
-        batch and its part along n: dL/dx = (dL/dn - mean(dL/dn) - n * mean(dL/dn * n)) / std.
+        If n = (x - mean) / std with running statistics, then dL/dx = dL/dn / std. In training,
+        mean and std depend on x too, which subtracts from dL/dn its mean over the batch and
+        its component along n: dL/dx = (dL/dn - mean(dL/dn) - n * mean(dL/dn * n)) / std.
         """
         if self.norm is None:
-            raise ValueError("%r expected forward(x) before backward(delta)" % self)
+            raise ValueError("expected forward(x) before backward(delta)")
         delta, n = np.asarray(delta), self.norm
         if delta.shape != n.shape:
-            raise ValueError("%r expected delta of shape %s, got %s" % (self, n.shape, delta.shape))
+            raise ValueError("expected delta of shape %s, got %s" % (n.shape, delta.shape))
         dn = delta * np.asarray(self.gamma)
         if self.trained:
-            dn = (dn - dn.mean(axis=0, keepdims=True)
-                  - n * (dn * n).mean(axis=0, keepdims=True))
+            dn = dn - dn.mean(axis=0) - n * (dn * n).mean(axis=0)
         self.dgamma = (delta * n).sum(axis=0, keepdims=True)
         self.dbeta = delta.sum(axis=0, keepdims=True)
         return (dn * self.inv_std).astype(np.result_type(delta, np.float32), copy=False)

@@ -1,11 +1,11 @@
-"""A convolution slides one small linear layer along the input, and keeps all that it says."""
+"""A convolution is one small linear layer that is applied to every window of the input."""
 import numpy as np
 
 
 class Conv1D:
     """1-D convolution as ``torch.nn.Conv1d`` without padding: a cross-correlation plus bias.
 
-    The same weights W read every window x[:, :, t * stride : t * stride + kernel_size]:
+    The same W and b are applied to every window x[:, :, t * stride : t * stride + kernel_size]:
     y[n, o, t] = b[o] + sum over c, k of W[o, c, k] * x[n, c, t * stride + k].
 
     Parameters
@@ -23,12 +23,6 @@ class Conv1D:
     b, db : ndarray of shape (out_channel,)
         Bias, and its gradient summed likewise.
 
-    Raises
-    ------
-    ValueError
-        If a size is not a positive integer, an array's shape does not fit, x is narrower than
-        the kernel, or backward is called before forward.
-
     Examples
     --------
     >>> conv = Conv1D(1, 1, kernel_size=2, stride=1, weight_init_fn=lambda *shape: np.ones(shape))
@@ -38,19 +32,16 @@ class Conv1D:
 
     def __init__(self, in_channel, out_channel, kernel_size, stride,
                  weight_init_fn=None, bias_init_fn=None):
-        self.in_channel = _size("in_channel", in_channel)
-        self.out_channel = _size("out_channel", out_channel)
-        self.kernel_size = _size("kernel_size", kernel_size)
-        self.stride = _size("stride", stride)
-        self.W = (weight_init_fn or np.random.randn)(out_channel, in_channel, kernel_size)
-        self.b = (bias_init_fn or np.zeros)(out_channel)
-        self.W, self.b = self._checked_parameters()
-        self.dW, self.db = np.zeros(self.W.shape), np.zeros(self.b.shape)
-        self.x_shape = self.y_shape = self.windows = None
-
-    def __repr__(self):
-        return "Conv1D(%s, %s, kernel_size=%s, stride=%s)" % (
-            self.in_channel, self.out_channel, self.kernel_size, self.stride)
+        for name, size in (("in_channel", in_channel), ("out_channel", out_channel),
+                           ("kernel_size", kernel_size), ("stride", stride)):
+            if not isinstance(size, (int, np.integer)) or size < 1:
+                raise ValueError("expected %s to be a positive integer, got %r" % (name, size))
+            setattr(self, name, int(size))
+        shape = out_channel, in_channel, kernel_size
+        self.W = _array("W", (weight_init_fn or np.random.randn)(*shape), shape)
+        self.b = _array("b", (bias_init_fn or np.zeros)(out_channel), (out_channel,))
+        self.dW, self.db = np.zeros(shape), np.zeros(out_channel)
+        self.cols = self.x_shape = self.y_shape = None
 
     def __call__(self, x):
         return self.forward(x)
@@ -58,30 +49,24 @@ class Conv1D:
     def forward(self, x):
         """Return y, (batch, out_channel, out_width), for x of shape (batch, in_channel, in_width).
 
-        out_width = (in_width - kernel_size) // stride + 1. In a loop over the windows this would be
-        y[:, :, t] = einsum("nck,ock->no", x[:, :, t * stride:t * stride + kernel_size], W) + b.
-        With each window, and the weights that it meets, written as one long vector, it is a linear
-        layer, y = windows @ W + b, and one product does for many windows.
+        out_width = (in_width - kernel_size) // stride + 1. Each window becomes a column of the
+        matrix ``cols``, so that one product with W computes all outputs. Tap k of the kernel meets
+        every stride-th input from k on; these inputs fill the rows of tap k.
         """
-        x = _array(self, "x", x, ("batch", self.in_channel, "width"))
-        W, b = self._checked_parameters()
-        (batch, channel, in_width), (out, _, kernel) = x.shape, W.shape
-        if in_width < kernel:
-            raise ValueError("%r expected x as wide as its kernel, got width %d" % (self, in_width))
-        out_width = (in_width - kernel) // self.stride + 1
-        shifts = -(-kernel // self.stride)  # windows that overlap: strides in a kernel, rounded up
-        rows = -(-in_width // (shifts * self.stride))  # of windows side by side, for one sample
+        x = _array("x", x, ("any", self.in_channel, "any")).transpose(1, 0, 2)
+        W = _array("W", self.W, (self.out_channel, self.in_channel, self.kernel_size))
+        (channel, batch, width), (out, _, kernel) = x.shape, W.shape
+        if width < kernel:
+            raise ValueError("expected x of width %d or more, got %d" % (kernel, width))
+        out_width = (width - kernel) // self.stride + 1
 
-        x = x.astype(np.result_type(x, W, np.float32), copy=False)
-        if kernel == self.stride == 1:  # each step is a window: there is nothing to lay out
-            windows, y = [x.copy()], np.matmul(W[:, :, 0], x)
-        else:
-            windows = self._windows(x, rows, kernel, self.stride)
-            W = W.transpose(2, 1, 0).reshape(kernel * channel, out)
-            y = self._multiply(windows, W, (batch, rows * shifts, out))[:, :, :out_width]
-        y += b[:, np.newaxis]
-        self.x_shape, self.y_shape, self.windows = x.shape, y.shape, windows
-        return y
+        cols = np.empty((channel, kernel, batch, out_width), np.result_type(x, W, np.float32))
+        for k in range(kernel):
+            cols[:, k] = x[:, :, k::self.stride][:, :, :out_width]
+        y = W.reshape(out, -1) @ cols.reshape(channel * kernel, -1)
+        y += _array("b", self.b, (out,))[:, np.newaxis]
+        self.cols, self.x_shape, self.y_shape = cols, x.shape, (batch, out, out_width)
+        return y.reshape(out, batch, out_width).transpose(1, 0, 2)
 
     def backward(self, delta):
         """Set dW and db, and return dL/dx, of x's shape, for delta = dL/dy of y's shape.
@@ -90,121 +75,48 @@ class Conv1D:
         dL/dW[o, c, k] sums dL/dy[n, o, t] * x[n, c, t * stride + k] over n and t,
         dL/db[o] sums dL/dy[n, o, t] over n and t, and
         dL/dx[n, c, i] sums W[o, c, k] * dL/dy[n, o, t] over o and all k, t with
-        t * stride + k = i: each input hears from every window that it is part of.
-
-        The last is a convolution too. With i = m * stride + p, where p < stride, the sum is over
-        t = m, m - 1, m - 2, ... and k = p, p + stride, p + 2 * stride, ...: the window of delta
-        that ends at m, times the kernel cut into pieces of a stride, the last piece first.
+        t * stride + k = i: each input receives gradient from every window that contains it.
         """
-        delta = _array(self, "delta", delta, self.y_shape)
-        W, _ = self._checked_parameters()
-        (batch, channel, in_width), (out, _, kernel) = self.x_shape, W.shape
-        shifts = len(self.windows)
-        rows = -(-in_width // (shifts * self.stride))
+        delta = _array("delta", delta, self.y_shape).transpose(1, 0, 2)
+        W = _array("W", self.W, (self.out_channel, self.in_channel, self.kernel_size))
+        (out, _, out_width), (_, _, kernel) = delta.shape, W.shape
+        delta = delta.astype(np.result_type(delta, self.cols), copy=False).reshape(out, -1)
 
-        delta = delta.astype(np.result_type(delta, W, self.windows[0]), copy=False)
-        if kernel == self.stride == 1:
-            dW = np.matmul(delta, self.windows[0].transpose(0, 2, 1)).sum(axis=0)
-            dx = np.matmul(W[:, :, 0].T, delta)
-        else:
-            windows = self._windows(delta, rows, shifts, 1, before=shifts - 1)
-            # Window t of x has made y[t], and dL/dy[t] itself stands last in window t of delta.
-            dW = sum(d[:, -out:].T @ x for d, x in zip(windows, self.windows))
-            # The kernel in pieces of a stride, the last first: (out, channel, shifts, stride).
-            pieces = np.zeros((out, channel, shifts * self.stride), W.dtype)
-            pieces[:, :, :kernel] = W
-            pieces = pieces.reshape(out, channel, shifts, self.stride)[:, :, ::-1]
-            W = pieces.transpose(2, 0, 3, 1).reshape(shifts * out, self.stride * channel)
-            dx = self._multiply(windows, W, (batch, rows * shifts * self.stride, channel))
-        self.dW = dW.reshape(out, kernel, channel).transpose(0, 2, 1)
-        self.db = np.einsum("not->o", delta)
-        return dx[:, :, :in_width]
-
-    def _checked_parameters(self):
-        shape = self.out_channel, self.in_channel, self.kernel_size
-        return _array(self, "W", self.W, shape), _array(self, "b", self.b, shape[:1])
-
-    @staticmethod
-    def _windows(samples, rows, kernel, stride, before=0):
-        """Return the windows of samples, (batch, channel, width), as rows of a few matrices.
-
-        The samples are copied time first: with a step's channels side by side, and the steps one
-        after the other, a window is a piece of memory without gaps. Cut into rows as long as the
-        kernel, rounded up to whole strides, this memory is a matrix whose rows begin with a window
-        each; cut from 1, 2, ... strides later on, it is one with the windows in between. So each
-        matrix is a view, and no window is copied. For example, kernel 3 and stride 1 on the steps
-        abcdefg, in 3 rows:
-
-            abc   bcd   cde     zeros fill up the rows of each sample, and a row to spare at the
-            def   efg   fg0     end; windows that run over a sample's end count for nothing
-            g00   000   000
-        """
-        batch, channel, width = samples.shape
-        row = -(-kernel // stride) * stride
-        signal = np.zeros((batch * rows + 1, row, channel), samples.dtype)
-        steps = signal[:-1].reshape(batch, rows * row, channel)
-        steps[:, before:before + width] = samples.transpose(0, 2, 1)
-        memory = signal.ravel()
-        return [memory[start:start + steps.size].reshape(-1, row * channel)[:, :kernel * channel]
-                for start in range(0, row * channel, stride * channel)]
-
-    @staticmethod
-    def _multiply(windows, W, shape):
-        """Return windows @ W in the windows' order: samples, from shape (batch, width, channel)."""
-        y = np.empty((len(windows[0]), len(windows), W.shape[1]), windows[0].dtype)
-        for shift, window in enumerate(windows):
-            np.matmul(window, W, out=y[:, shift])
-        return y.reshape(shape).transpose(0, 2, 1)
+        self.dW = (delta @ self.cols.reshape(W[0].size, -1).T).reshape(W.shape)
+        self.db = delta.sum(axis=1)
+        dcols = (W.reshape(out, -1).T @ delta).reshape(self.cols.shape)
+        dx = np.zeros(self.x_shape, dcols.dtype)
+        for k in range(kernel):
+            dx[:, :, k::self.stride][:, :, :out_width] += dcols[:, k]
+        return dx.transpose(1, 0, 2)
 
 
 class Flatten:
-    """Lays the channels of each sample end to end: (batch, channel, width) to 2-D and back.
-
-    Raises
-    ------
-    ValueError
-        If an array's shape does not fit, or backward is called before forward.
-
-    Examples
-    --------
-    >>> Flatten()([[[1, 2], [3, 4]]])
-    array([[1, 2, 3, 4]])
-    """
+    """Lays the channels of each sample end to end: (batch, channel, width) to 2-D and back."""
 
     def __init__(self):
         self.x_shape = self.y_shape = None
-
-    def __repr__(self):
-        return "Flatten()"
 
     def __call__(self, x):
         return self.forward(x)
 
     def forward(self, x):
         """Return x, (batch, channel, width), in the shape (batch, channel * width)."""
-        x = _array(self, "x", x, ("batch", "channel", "width"))
-        y = x.reshape(len(x), x.shape[1] * x.shape[2])
-        self.x_shape, self.y_shape = x.shape, y.shape
-        return y
+        x = _array("x", x, ("any", "any", "any"))
+        self.x_shape, self.y_shape = x.shape, (len(x), x.shape[1] * x.shape[2])
+        return x.reshape(self.y_shape)
 
     def backward(self, delta):
         """Return dL/dx: if y is x in another shape, then dL/dx is delta = dL/dy in x's."""
-        return _array(self, "delta", delta, self.y_shape).reshape(self.x_shape)
+        return _array("delta", delta, self.y_shape).reshape(self.x_shape)
 
 
-def _array(layer, name, value, shape):
-    """Return value as an array; raise unless it has this shape, where a word fits any length."""
+# Stands in linear.py too: each file can be imported alone, as `conv` and as `mytorch.conv`.
+def _array(name, value, shape):
+    """Return value as an array; raise unless it has this shape, in which "any" fits any length."""
     if shape is None:
-        raise ValueError("%r expected forward(x) before backward(delta)" % layer)
+        raise ValueError("expected forward(x) before backward(%s)" % name)
     array = np.asarray(value)
-    if array.shape != shape and (array.ndim != len(shape) or any(
-            n != m and not isinstance(m, str) for n, m in zip(array.shape, shape))):
-        raise ValueError("%r expected %s of shape %s, got %s" % (
-            layer, name, str(shape).replace("'", ""), array.shape))
+    if len(shape) != array.ndim or any(m not in (n, "any") for m, n in zip(shape, array.shape)):
+        raise ValueError("expected %s of shape %s, got %s" % (name, shape, array.shape))
     return array
-
-
-def _size(name, size):
-    if not isinstance(size, (int, np.integer)) or size < 1:
-        raise ValueError("Conv1D expected %s to be a positive integer, got %r" % (name, size))
-    return int(size)

@@ -1,4 +1,4 @@
-"""A linear layer weighs every input feature into every output feature and adds a bias."""
+"""A linear layer computes each output as a weighted sum of all inputs, plus a bias."""
 import numpy as np
 
 
@@ -20,12 +20,6 @@ class Linear:
     b, db, momentum_b : ndarray of shape (out_feature,) or (1, out_feature)
         The same for the bias.
 
-    Raises
-    ------
-    ValueError
-        If a size is not a positive integer, an array's shape does not fit, or backward is called
-        before forward.
-
     Examples
     --------
     >>> layer = Linear(3, 2, lambda *shape: np.ones(shape))
@@ -34,17 +28,17 @@ class Linear:
     """
 
     def __init__(self, in_feature, out_feature, weight_init_fn=None, bias_init_fn=None):
-        self.in_feature = _size("in_feature", in_feature)
-        self.out_feature = _size("out_feature", out_feature)
+        for name, size in ("in_feature", in_feature), ("out_feature", out_feature):
+            if not isinstance(size, (int, np.integer)) or size < 1:
+                raise ValueError("expected %s to be a positive integer, got %r" % (name, size))
+            setattr(self, name, int(size))
         self.W = (weight_init_fn or np.random.randn)(in_feature, out_feature)
         self.b = (bias_init_fn or np.zeros)(out_feature)
-        self.W, self.b = self._checked_parameters()
-        self.dW, self.momentum_W = _zeros(self.W), _zeros(self.W)
-        self.db, self.momentum_b = _zeros(self.b), _zeros(self.b)
+        self.W, self.b = self._parameters()
+        dtype = np.result_type(self.W, np.float32)
+        self.dW, self.momentum_W = np.zeros(self.W.shape, dtype), np.zeros(self.W.shape, dtype)
+        self.db, self.momentum_b = np.zeros(self.b.shape, dtype), np.zeros(self.b.shape, dtype)
         self.x = self.y_shape = None
-
-    def __repr__(self):
-        return "Linear(%s, %s)" % (self.in_feature, self.out_feature)
 
     def __call__(self, x):
         return self.forward(x)
@@ -54,8 +48,8 @@ class Linear:
 
         x is kept for ``backward``, not copied.
         """
-        x = _array(self, "x", x, ("batch", self.in_feature))
-        W, b = self._checked_parameters()
+        x = _array("x", x, ("any", self.in_feature))
+        W, b = self._parameters()
         x = x.astype(np.result_type(x, W, np.float32), copy=False)
         y = x @ W
         y += b
@@ -69,36 +63,25 @@ class Linear:
         of dL/dy over the batch. Homework 1 averages the last two over the batch, so delta is
         the derivative of the loss *summed* over the batch, and dW and db are of its mean.
         """
-        delta = _array(self, "delta", delta, self.y_shape)
-        W, b = self._checked_parameters()
+        delta = _array("delta", delta, self.y_shape)
+        W, b = self._parameters()
         batch = max(len(delta), 1)
         dx, self.dW = delta @ W.T, self.x.T @ delta / batch
         self.db = delta.sum(axis=0).reshape(b.shape) / batch
         return dx
 
-    def _checked_parameters(self):
+    def _parameters(self):
         b_shape = (1, self.out_feature) if np.ndim(self.b) == 2 else (self.out_feature,)
-        return (_array(self, "W", self.W, (self.in_feature, self.out_feature)),
-                _array(self, "b", self.b, b_shape))
+        return (_array("W", self.W, (self.in_feature, self.out_feature)),
+                _array("b", self.b, b_shape))
 
 
-def _zeros(parameter):
-    return np.zeros(parameter.shape, np.result_type(parameter, np.float32))
-
-
-def _array(layer, name, value, shape):
-    """Return value as an array; raise unless it has this shape, where a word fits any length."""
+# Stands in conv.py too: each file can be imported alone, as `linear` and as `mytorch.linear`.
+def _array(name, value, shape):
+    """Return value as an array; raise unless it has this shape, in which "any" fits any length."""
     if shape is None:
-        raise ValueError("%r expected forward(x) before backward(delta)" % layer)
+        raise ValueError("expected forward(x) before backward(%s)" % name)
     array = np.asarray(value)
-    if array.shape != shape and (array.ndim != len(shape) or any(
-            n != m and not isinstance(m, str) for n, m in zip(array.shape, shape))):
-        raise ValueError("%r expected %s of shape %s, got %s" % (
-            layer, name, str(shape).replace("'", ""), array.shape))
+    if len(shape) != array.ndim or any(m not in (n, "any") for m, n in zip(shape, array.shape)):
+        raise ValueError("expected %s of shape %s, got %s" % (name, shape, array.shape))
     return array
-
-
-def _size(name, size):
-    if not isinstance(size, (int, np.integer)) or size < 1:
-        raise ValueError("Linear expected %s to be a positive integer, got %r" % (name, size))
-    return int(size)
