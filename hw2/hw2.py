@@ -43,6 +43,12 @@ class CNN:
     loss : float
         Summed over the batch, of the last backward pass.
 
+    Raises
+    ------
+    ValueError
+        If the lists differ in length, the input is too narrow for the kernels, x has a wrong shape,
+        or backward comes before forward.
+
     Examples
     --------
     >>> cnn = CNN(5, 1, [2], [3], [2], 4, [ReLU()], None, None, None, SoftmaxCrossEntropy(), 0.1)

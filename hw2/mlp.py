@@ -23,6 +23,11 @@ class MLP:
     layers : list
         Linear, ReLU, Linear, ..., Linear.
 
+    Raises
+    ------
+    ValueError
+        If there are fewer than two sizes, or init_weights gets wrong shapes.
+
     Examples
     --------
     >>> mlp = MLP([2, 1, 1])

@@ -11,7 +11,13 @@ from conv import Conv1D, Flatten
 
 
 class _Scanner:
-    """Base class of the two CNNs: takes the MLP's weights, and runs through ``layers``."""
+    """Base class of the two CNNs: takes the MLP's weights, and runs through ``layers``.
+
+    Raises
+    ------
+    ValueError
+        If the weights have wrong shapes, or x is narrower than 8.
+    """
 
     def init_weights(self, weights):
         """Take the MLP's matrices, (192, 8), (8, 16), (16, 4); the biases stay zero.

@@ -13,6 +13,11 @@ class Activation:
     state : ndarray or None
         The last output.
 
+    Raises
+    ------
+    ValueError
+        If derivative or backward comes before forward, or delta has a wrong shape.
+
     Examples
     --------
     >>> relu = ReLU()

@@ -27,6 +27,12 @@ class BatchNorm:
     running_mean, running_var : ndarray of shape (1, in_feature)
         Their running averages, used in evaluation.
 
+    Raises
+    ------
+    ValueError
+        If in_feature is not a positive integer, an array has a wrong shape, a batch in training is
+        empty, or backward comes first.
+
     Examples
     --------
     >>> norm = BatchNorm(1)

@@ -23,6 +23,11 @@ class Conv1D:
     b, db : ndarray of shape (out_channel,)
         Bias, and its gradient summed likewise.
 
+    Raises
+    ------
+    ValueError
+        If a size is not a positive integer, an array has a wrong shape, or backward comes first.
+
     Examples
     --------
     >>> conv = Conv1D(1, 1, kernel_size=2, stride=1, weight_init_fn=lambda *shape: np.ones(shape))
@@ -92,7 +97,10 @@ class Conv1D:
 
 
 class Flatten:
-    """Lays the channels of each sample end to end: (batch, channel, width) to 2-D and back."""
+    """Lays the channels of each sample end to end: (batch, channel, width) to 2-D and back.
+
+    Raises ValueError if an array has a wrong shape, or backward comes first.
+    """
 
     def __init__(self):
         self.x_shape = self.y_shape = None

@@ -20,6 +20,11 @@ class Linear:
     b, db, momentum_b : ndarray of shape (out_feature,) or (1, out_feature)
         The same for the bias.
 
+    Raises
+    ------
+    ValueError
+        If a size is not a positive integer, an array has a wrong shape, or backward comes first.
+
     Examples
     --------
     >>> layer = Linear(3, 2, lambda *shape: np.ones(shape))

@@ -37,6 +37,11 @@ class SoftmaxCrossEntropy(Criterion):
 
     The same as ``torch.nn.CrossEntropyLoss(reduction="none")`` on class probabilities.
 
+    Raises
+    ------
+    ValueError
+        If the shapes are not both (batch, classes), or derivative comes before forward.
+
     Examples
     --------
     >>> criterion = SoftmaxCrossEntropy()
