@@ -62,7 +62,7 @@ def pattern(cases, failures):
         failing = {levels[factor] for levels, fails in drawn if fails}
         inside = [fails for levels, fails in drawn if levels[factor] in failing]
         chance = (len(inside) / len(drawn)) ** sum(inside)  # that they have these levels
-        if all(inside) and len(inside) < len(drawn) or chance < 0.01:
+        if failing and (all(inside) and len(inside) < len(drawn) or chance < 0.01):
             *first, last = sorted(map(str, failing))
             found.append((not all(inside), chance, "it fails %s where %s is %s" % (
                 "exactly" if all(inside) else "only", factor,
