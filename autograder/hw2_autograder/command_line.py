@@ -130,6 +130,8 @@ def grade(path, args):
             files = handin.read(path)
             return (["warning: " + sentence for sentence in rules.warnings(files)],
                     grading.grade(files, args.sections, args.seed, args.time_limit))
+        except ModuleNotFoundError:  # torch
+            raise
         except Exception as error:
             problem = "not graded: %s" % error
             if isinstance(error, handin.Unreadable):
