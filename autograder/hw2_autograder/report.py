@@ -139,7 +139,7 @@ def _verdict(verdict, again, errors):
     else:
         yield from _wrap("%s: %s" % (name, problem), "     ")
         right, got = np.asarray(verdict.expected[index][name]), record.results[name]
-        if isinstance(got, np.ndarray) and 1 < got.size <= SMALL >= right.size:
+        if isinstance(got, np.ndarray) and 1 < got.size <= SMALL >= right.size and check.needs_torch:
             yield from ("       " + line for line in _array("expected", right) + _array("got", got))
     printed = record.printed.strip().splitlines() if record else []
     if printed:
