@@ -50,7 +50,7 @@ def read(line):
         raise ValueError("not a record") from problem
     if not all(isinstance(text, str) for text in texts):
         raise ValueError("not a record")
-    return Record(results, error, frames, remarks, printed, stops)
+    return Record(results, error, frames, list(remarks), printed, stops)
 
 
 def _decode(value):
