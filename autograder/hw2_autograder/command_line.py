@@ -97,20 +97,21 @@ def grade_all(args):
                                      if section.points), "total", "why", "seed"])
         for count, path in enumerate(paths, 1):
             notes, graded = grade(path, args)
+            notes, name = [report.clean(note, 200) for note in notes], report.clean(str(path), 300)
             right = graded and not any(report.failed(verdicts) for _, verdicts in graded)
             all_right = all_right and right
-            why = "; ".join(list(filter(None, [report.reason(graded)])) + notes)
+            why = "; ".join(filter(None, [report.clean(report.reason(graded), 1000), *notes]))
             points = [grading.points(section, verdicts) for section, verdicts in graded
                       if section.points] or [""] * sum(s.points > 0 for s in args.sections)
             table.writerow([("'" if str(path)[0] in "=+-@" else "") + str(path), *points,
                             sum(points) if graded else "", why, args.seed])
-            lines = ["hand-in %s" % path] * bool(args.handin) + notes + list(
+            lines = ["hand-in %s" % name] * bool(args.handin) + notes + list(
                 report.full(graded, lambda *words: again(args, path, words)) if graded else [])
             if args.reports:
                 (args.reports / ("%03d %s.txt" % (count, path.name[:200]))).write_text(
                     "\n".join(["seed %d" % args.seed, *lines, ""]), "utf-8", "replace")
             if brief:
-                print(report.brief(path, graded), why)
+                print(report.brief(name, graded), why)
             else:
                 print("\n".join(report.paint(lines) if sys.stdout.isatty() else lines))
             if args.autolab:

@@ -135,7 +135,7 @@ def _verdict(verdict, again, errors):
         yield from _wrap(problem + slow * ("did not finish" in problem), "     ")
     elif name is None:
         lines = _clip(record.frames.splitlines()) + problem.splitlines()[:LINES]
-        yield from ("     | " + _clean(line) for line in lines)
+        yield from ("     | " + clean(line) for line in lines)
     else:
         yield from _wrap("%s: %s" % (name, problem), "     ")
         right, got = np.asarray(verdict.expected[index][name]), record.results[name]
@@ -143,7 +143,7 @@ def _verdict(verdict, again, errors):
             yield from ("       " + line for line in _array("expected", right) + _array("got", got))
     printed = record.printed.strip().splitlines() if record else []
     if printed:
-        yield from ["     it printed:", *("     | " + _clean(line) for line in printed[:LINES])]
+        yield from ["     it printed:", *("     | " + clean(line) for line in printed[:LINES])]
         if len(printed) > LINES:
             yield "     all of it: " + again("--debug", check.__name__)
     wrong = {name: None for problems in failures.values() for name in problems if name}
@@ -185,7 +185,7 @@ def _array(name, array):
 
 
 def _wrap(text, indent=""):
-    return textwrap.wrap(_clean(text, 600), WIDTH, initial_indent=indent, subsequent_indent=indent,
+    return textwrap.wrap(clean(text, 600), WIDTH, initial_indent=indent, subsequent_indent=indent,
                          break_on_hyphens=False)
 
 
@@ -199,7 +199,7 @@ def _clip(lines):
     return clipped
 
 
-def _clean(line, length=WIDTH - 8):
+def clean(line, length=WIDTH - 8):
     """Return a line of the hand-in's without control characters and of bounded length."""
     text = "".join(c if c.isprintable() else "?" for c in line.expandtabs())
     return text if len(text) <= length else text[:length - 3] + "..."
