@@ -108,7 +108,7 @@ def grade_all(args):
             lines = ["hand-in %s" % name] * bool(args.handin) + notes + list(
                 report.full(graded, lambda *words: again(args, path, words)) if graded else [])
             if args.reports:
-                (args.reports / ("%03d %s.txt" % (count, path.name[:200]))).write_text(
+                (args.reports / ("%03d %s.txt" % (count, path.name[:60]))).write_text(
                     "\n".join(["seed %d" % args.seed, *lines, ""]), "utf-8", "replace")
             if brief:
                 print(report.brief(name, graded), why)
