@@ -93,6 +93,8 @@ def _tarball(path):
     except tarfile.ReadError:
         raise Unreadable("it is %s: %s" % ("not a tarball" if data else "empty", MAKE_ONE)) from None
     for member in archive:
+        if member.size < 0:
+            raise tarfile.ReadError("a size is negative")
         if member.type in (tarfile.REGTYPE, tarfile.AREGTYPE):
             yield member.name, archive.extractfile(member).read()
     # tarfile takes a damaged header for the end, which is a block of zeros.
