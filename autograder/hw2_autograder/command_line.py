@@ -145,5 +145,5 @@ def grade(path, args):
 def again(args, path, words):
     """Return the command that runs the runner again with these words, from this folder."""
     limit = ["--time-limit", "%g" % args.time_limit] * (args.time_limit != 20)
-    handins = ["--handin", str(path)] * bool(args.handin)
+    handins = ["--handin", "./" * str(path).startswith("-") + str(path)] * bool(args.handin)
     return shlex.join(["python3", sys.argv[0], *words, "--seed", str(args.seed), *limit, *handins])
