@@ -60,7 +60,7 @@ def run(files, number, seed, time_limit):
             stderr=printed, cwd=top, env=environment, start_new_session=True)
         _running.add(process)
         try:
-            status = process.wait(0 if _stopped.is_set() else time_limit + 10)
+            status = process.wait(0 if _stopped.is_set() else time_limit + 5)
         except subprocess.TimeoutExpired:
             status = launcher.TIMED_OUT
         finally:
