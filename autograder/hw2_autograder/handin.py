@@ -63,9 +63,13 @@ def write(files, folder):
 
 def _folder(top):
     """Yield the name and the content of each regular file in mytorch and hw2, where they are."""
+    def stop(error):
+        raise error
+
     size = 0
-    for inner in "mytorch", "hw2", *(path.name + "/mytorch" for path in top.iterdir()):
-        for folder, _, names in os.walk(top / inner):
+    inner = ["mytorch", "hw2", *(path.name + "/mytorch" for path in top.iterdir())]
+    for start in filter(Path.is_dir, (top / name for name in inner)):
+        for folder, _, names in os.walk(start, onerror=stop):
             for path in (Path(folder, name) for name in names):
                 status = path.lstat()
                 if stat.S_ISREG(status.st_mode):

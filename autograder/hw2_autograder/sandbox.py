@@ -96,7 +96,7 @@ def _outcome(results, printed, status, time_limit, top):
         places = re.findall(r'File "%s.(.*)", line (\d+) in (.*)' % re.escape(top),
                             printed.rpartition("Timeout (")[2])
         line = "%s, line %s, in %s" % places[0] if places else None
-    elif status < 0 or status > 128:
+    elif (-status if status < 0 else status - 128) in set(signal.Signals):
         ended = "its process was killed: %s" % signal.strsignal(
             -status if status < 0 else status - 128)
     elif lines[-1] != b"done":
