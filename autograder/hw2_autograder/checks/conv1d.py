@@ -73,11 +73,11 @@ def covering_cases(rng, factors):
 def laid_out(case, name):
     """Return an array of a case in the memory layout that its levels say."""
     array, layout = getattr(case, name), case.levels.get(name + "'s memory layout", "C")
-    if layout == "strided":  # every second of a longer array
+    if layout == "strided":
         return np.repeat(array, 2, axis=-1)[..., ::2]
-    if layout == "sliced":  # from the middle of a longer array
+    if layout == "sliced":
         return np.concatenate([array] * 3, axis=-1)[..., array.shape[-1]:2 * array.shape[-1]]
-    if layout == "transposed":  # position by channel
+    if layout == "transposed":
         return array.swapaxes(-1, -2).copy().swapaxes(-1, -2)
     return np.array(array, order=layout)
 
@@ -209,7 +209,6 @@ class ConvForward(Check):
                 "flips the kernel; the layer is a cross-correlation": {"W": W[:, :, ::-1]},
                 "lacks the bias": {"b": 0 * b},
                 "adds the bias in_channel times": {"b": channel * b},
-                "averages each window; it should add up": {"W": W / W[0].size},
                 "has the last input channel alone; add up all of them": {
                     "x": x[:, -1:], "W": W[:, -1:]},
                 "leaves out the last tap": {"W": W * (np.arange(kernel) < kernel - 1)},
@@ -234,7 +233,6 @@ class ConvForward(Check):
                 taken: (channel - kernel) // stride + 1,
                 "(in_width - kernel_size) // stride": (width - kernel) // stride,
                 "in_width // stride": width // stride,
-                "in_width - kernel_size + 1": width - kernel + 1,
                 "rounded up": -(-(width - kernel) // stride) + 1}.items():
             sentence = words if words == taken else (
                 "the output's width is (in_width - kernel_size) // stride + 1; yours is " + words)

@@ -1,5 +1,6 @@
 """Sections 3.3 and 3.4: the two networks in hw2/mlp_scan.py, against the MLP on each window."""
 import contextlib
+import itertools
 
 import numpy as np
 
@@ -12,14 +13,8 @@ from .network import Layer, changes, run
 NAMES = ["conv1", "conv2", "conv3"]
 
 
-def as_objects(weights):
-    """Return the matrices as an object array, as the course's files hold them."""
-    array = np.empty(len(weights), dtype=object)
-    array[:] = weights
-    return array
-
-
-KINDS = {"a list": list, "a tuple": tuple, "an object array": as_objects,
+KINDS = {"a list": list, "a tuple": tuple,
+         "an object array": lambda weights: np.array(weights, dtype=object),  # the course's file
          "a list in Fortran order": lambda weights: [np.asfortranarray(W) for W in weights]}
 
 
@@ -33,18 +28,16 @@ def scan_cases(rng, name, draws):
         Functions that draw weights, by what the report calls them.
     """
     fresh = next(iter(draws.values()))
-    for kind in "the sample", *KINDS:
-        for numbers, draw in [("the sample", fresh)] if kind == "the sample" else draws.items():
-            levels = {"the type of weights": kind, "their numbers": numbers}
-            make = KINDS.get(kind, list)
-            case = Case(levels, network="CNN_%sScanningMLP" % name.title(), weights=make(draw()),
-                        other_weights=make(fresh()), x=rng.standard_normal((1, 24, 128)),
-                        other_x=rng.standard_normal((1, 24, 128)))
-            if kind == "the sample":
-                with np.load(DATA / (name + "_weights.npz")) as weights:
-                    case = case.but(weights=[weights[key] for key in weights.files],
-                                    x=np.load(DATA / "input.npy").T[np.newaxis].copy())
-            yield case
+    with np.load(DATA / (name + "_weights.npz")) as file:
+        sample = [file[key] for key in file.files]
+    for kind, numbers in [("a list", "the sample"), *itertools.product(KINDS, draws)]:
+        case = Case({"the type of weights": kind, "their numbers": numbers},
+                    network="CNN_%sScanningMLP" % name.title(),
+                    weights=KINDS[kind](draws.get(numbers, lambda: sample)()),
+                    other_weights=KINDS[kind](fresh()), x=rng.standard_normal((1, 24, 128)),
+                    other_x=rng.standard_normal((1, 24, 128)))
+        yield case.but(x=np.load(DATA / "input.npy").T[np.newaxis]) if numbers == "the sample" \
+            else case
 
 
 def set_weights(network, weights):
