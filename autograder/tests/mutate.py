@@ -1,0 +1,124 @@
+"""Changes the library in one place at a time, and prints the changes that no test notices.
+
+Run it from anywhere, with the files to change, or none for all of mytorch/ and hw2/:
+python3 autograder/tests/mutate.py mytorch/conv.py
+
+A change is another operator, another constant, a bound left out of a slice, a condition negated or
+a statement left out. Each is made in a copy, on which the library's tests run. Docstrings, imports
+and `raise` statements stay as they are. It takes about two hours.
+"""
+import ast
+import concurrent.futures
+import os
+import queue
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+TOP = HERE.parents[1]
+TESTS = ["test_bad_input.py", "test_networks.py", "test_library.py", "test_later_homeworks.py"]
+JOBS = 2
+SECONDS = 300  # longer than the tests take; a change that runs on for this long is noticed
+
+PAIRS = [(ast.Add, ast.Sub), (ast.Mult, ast.Div), (ast.FloorDiv, ast.Mod), (ast.Pow, ast.Mult),
+         (ast.MatMult, ast.Mult), (ast.Lt, ast.LtE), (ast.Gt, ast.GtE), (ast.Eq, ast.NotEq),
+         (ast.Is, ast.IsNot), (ast.In, ast.NotIn), (ast.And, ast.Or), (ast.USub, ast.UAdd)]
+OTHER = {**{b: a for a, b in PAIRS}, **dict(PAIRS)}
+AFTER = {"body": "left out", "orelse": "left out", "test": "negated"}
+STATEMENTS = (ast.Assign, ast.AugAssign, ast.Expr, ast.Return, ast.If, ast.For, ast.Delete)
+
+
+def is_kept(node):
+    """Return whether a node stays as it is: docstrings, imports, errors and their messages do."""
+    return isinstance(node, (ast.Raise, ast.Import, ast.ImportFrom)) or (
+        isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
+
+
+def nodes(node):
+    """Yield a node and all below it that may be changed."""
+    yield node
+    for child in ast.iter_child_nodes(node):
+        if not is_kept(child):
+            yield from nodes(child)
+
+
+def edits(node):
+    """Yield (field, new value, what is changed) for each change of a node."""
+    if type(getattr(node, "op", None)) in OTHER:
+        yield "op", OTHER[type(node.op)](), node
+    if isinstance(node, ast.Compare) and type(node.ops[0]) in OTHER:
+        yield "ops", [OTHER[type(node.ops[0])]()] + node.ops[1:], node
+    if isinstance(node, (ast.If, ast.IfExp)) and not isinstance(node.test, ast.Compare):
+        yield "test", ast.UnaryOp(ast.Not(), node.test), node.test
+    if isinstance(node, ast.Constant) and isinstance(node.value, (bool, int, float, str)):
+        yield "value", (not node.value if isinstance(node.value, bool) else
+                        node.value + ("x" if isinstance(node.value, str) else 1)), node
+    for bound in "lower", "upper", "step":
+        if getattr(node, bound, None):
+            yield bound, None, node
+    for field in "body", "orelse":
+        block = getattr(node, field, None)
+        for i, child in enumerate(block if isinstance(block, list) else []):
+            if isinstance(child, STATEMENTS) and not is_kept(child):
+                yield field, block[:i] + [ast.Pass()] + block[i + 1:], child
+
+
+def changes(path):
+    """Yield (description, changed source) for each change of a file."""
+    tree = ast.parse(path.read_text())
+    for node in nodes(tree):
+        for field, new, changed in edits(node):
+            old, before = getattr(node, field), ast.unparse(changed).split("\n")[0]
+            setattr(node, field, new)
+            after = AFTER.get(field) or ast.unparse(changed)
+            yield "%s:%d: %s -> %s" % (path.relative_to(TOP), changed.lineno, before, after), (
+                ast.unparse(tree))
+            setattr(node, field, old)
+
+
+def survives(folders, path, source):
+    """Return whether the tests pass on a copy in which a file has this source."""
+    folder = folders.get()
+    file = folder / path.relative_to(TOP)
+    file.write_text(source)
+    try:
+        return not subprocess.run(
+            [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider",
+             *(str(folder / "autograder" / "tests" / test) for test in TESTS)], cwd=folder,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=SECONDS,
+            env=dict(os.environ, PYTHONDONTWRITEBYTECODE="1")).returncode
+    except subprocess.TimeoutExpired:
+        return False
+    finally:
+        shutil.copy(path, file)
+        folders.put(folder)
+
+
+def main():
+    """Make the changes, a few at a time; print those that survive, and their number."""
+    paths = [Path(name).resolve() for name in sys.argv[1:]] or sorted(
+        path for folder in ("mytorch", "hw2") for path in (TOP / folder).glob("*.py"))
+    folders, survivors = queue.Queue(), 0
+    with tempfile.TemporaryDirectory() as work:
+        for i in range(JOBS):
+            for name in "mytorch", "hw2", "autograder":
+                shutil.copytree(TOP / name, Path(work, str(i), name),
+                                ignore=shutil.ignore_patterns("__pycache__"))
+            folders.put(Path(work, str(i)))
+        if not survives(folders, paths[0], paths[0].read_text()):
+            sys.exit("the tests fail on the library as it is")
+        with concurrent.futures.ThreadPoolExecutor(JOBS) as pool:
+            runs = [(change, pool.submit(survives, folders, path, source))
+                    for path in paths for change, source in changes(path)]
+            for change, run in runs:
+                if run.result():
+                    survivors += 1
+                    print(change, flush=True)
+    print("%d of %d changes survive" % (survivors, len(runs)))
+
+
+if __name__ == "__main__":
+    main()
