@@ -1,9 +1,20 @@
-"""create_tarball.sh writes the hand-in: the homework's files and nothing else."""
+"""Hand-ins as files: what create_tarball.sh writes, and what the grader reads or refuses."""
+import bz2
+import gzip
+import io
+import lzma
+import os
 import shutil
 import subprocess
+import sys
 import tarfile
+import zipfile
 
-from conftest import TOP
+import pytest
+
+from conftest import TOP, unpack
+from handins import handin
+from hw2_autograder import handin as hand_ins
 
 FILES = {"mytorch/__init__.py", "mytorch/loss.py", "mytorch/activation.py", "mytorch/batchnorm.py",
          "mytorch/linear.py", "mytorch/conv.py", "hw2/hw2.py", "hw2/mlp_scan.py", "hw2/mlp.py",
@@ -30,3 +41,127 @@ def test_tarball_from_another_directory(tmp_path):
             for name in FILES:
                 assert tar.extractfile(name).read() == (TOP / name).read_bytes()
     assert {p for p in top.rglob("*")} - before == {top / "handin.tar"}
+
+
+def tar(*members):
+    """A tarball's bytes, of (name, content) or of (name, content, type)."""
+    file = io.BytesIO()
+    with tarfile.open(fileobj=file, mode="w") as archive:
+        for name, content, *kind in members:
+            info = tarfile.TarInfo(name)
+            info.size, info.linkname = len(content), "/etc/passwd"
+            info.type, = kind or [tarfile.REGTYPE]
+            archive.addfile(info, io.BytesIO(content))
+    return file.getvalue()
+
+
+def flipped(data, at):
+    return data[:at] + bytes([data[at] ^ 1]) + data[at + 1:]
+
+
+def zipped():
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("mytorch/conv.py", "")
+    return file.getvalue()
+
+
+def with_negative_size():
+    """A tarball whose second header has a size that leads back to it."""
+    data = bytearray(tar(("hw2/mc.py", b""), ("hw2/mlp.py", b"", b"Z")))
+    data[512 + 124:512 + 136] = tarfile.itn(-512, 12, tarfile.GNU_FORMAT)
+    data[512 + 148:512 + 156] = b"%06o\0 " % tarfile.calc_chksums(data[512:1024])[0]
+    return bytes(data)
+
+
+RIGHT = {name: text.encode() for name, text in handin().items()}
+PLAIN = tar(*RIGHT.items())
+GZIPPED = gzip.compress(PLAIN)
+HEADER = PLAIN.index(b"mytorch/conv.py\0")
+READ = {
+    "plain": PLAIN, "gzipped": GZIPPED,
+    "names that start with ./": tar(*(("./" + name, text) for name, text in RIGHT.items())),
+    "other files and other kinds": tar(
+        *RIGHT.items(), ("../mytorch/conv.py", b"no"), ("/hw2/mc.py", b"no"), ("notes", b"no"),
+        ("hw2/../../../mc.py", b"no"), ("hw2/.DS_Store", b"no"), ("hw2/link", b"", tarfile.SYMTYPE),
+        ("hw2/hard", b"", tarfile.LNKTYPE), ("hw2/null", b"", tarfile.CHRTYPE),
+        ("hw2/pipe", b"", tarfile.FIFOTYPE), ("mytorch/__pycache__/conv.cpython-311.pyc", b"no"))}
+REFUSED = {
+    "empty": (b"", "it is empty"), "text": (b"just a text" * 100, "it is not a tarball"),
+    "zip": (zipped(), "a zip file"), "xz": (lzma.compress(PLAIN), "compressed with xz"),
+    "bz2": (bz2.compress(PLAIN), "compressed with bzip2"),
+    "cut in a header": (PLAIN[:HEADER + 100], "damaged|read to its end"),
+    "cut before a header": (PLAIN[:HEADER], "damaged"),
+    "cut in content": (PLAIN[:HEADER + 600], "cannot be read to its end"),
+    "a flipped byte in a name": (flipped(PLAIN, HEADER + 5), "damaged"),
+    "a flipped byte in the first header": (flipped(PLAIN, 20), "not a tarball"),
+    "a size that is negative": (with_negative_size(), "read to its end: a size is negative"),
+    "gzip cut": (GZIPPED[:-100], "cannot be read to its end"),
+    "gzip cut in its checksum": (GZIPPED[:-6], "cannot be read to its end"),
+    "gzip with a flipped byte": (flipped(GZIPPED, len(GZIPPED) // 2), "cannot be read to its end"),
+    "gzip with a wrong checksum": (flipped(GZIPPED, len(GZIPPED) - 6), "cannot be read to its end"),
+    "too many files": (tar(*(("hw2/%d" % i, b"") for i in range(10001))), "or 10000 files"),
+    "too large": (tar(("hw2/mc.py", bytes(51 * 2 ** 20))), "more than 50 MiB"),
+    "in a folder": (tar(*(("student/" + name, text) for name, text in RIGHT.items())),
+                    "mytorch and hw2 are inside student/, not at the top"),
+    "of something else": (tar(("notes.txt", b"")), "no mytorch and no hw2"),
+    "of nothing": (tar(), "no mytorch and no hw2")}
+
+
+@pytest.mark.parametrize("name", READ)
+def test_the_regular_files_of_mytorch_and_hw2_are_read_and_nothing_else(tmp_path, name):
+    (tmp_path / "handin.tar").write_bytes(READ[name])
+    assert hand_ins.read(tmp_path / "handin.tar") == RIGHT
+    assert [path.name for path in tmp_path.iterdir()] == ["handin.tar"]
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_a_file_that_is_no_hand_in_is_refused_in_a_sentence(tmp_path, name):
+    data, words = REFUSED[name]
+    (tmp_path / "handin.tar").write_bytes(data)
+    with pytest.raises(hand_ins.Unreadable, match=words) as refused:
+        hand_ins.read(tmp_path / "handin.tar")
+    assert "\n" not in str(refused.value)
+
+
+def test_a_small_file_that_unpacks_to_much_takes_little_memory(tmp_path):
+    header = tarfile.TarInfo("././@LongLink")
+    header.type, header.size = tarfile.GNUTYPE_LONGNAME, 100 * 2 ** 20
+    (tmp_path / "handin.tar").write_bytes(gzip.compress(header.tobuf() + bytes(header.size), 1))
+    program = "import resource, sys; sys.path.insert(0, %r); from hw2_autograder import" \
+        " command_line; command_line.main(['2', '--handin', %r]);" \
+        " print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)" % (
+            str(TOP / "autograder"), str(tmp_path / "handin.tar"))
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    *_, reason, peak = done.stdout.splitlines()
+    assert reason == "not graded: it unpacks to more than 50 MiB"
+    assert int(peak) < 450 * 2 ** 10
+
+
+def test_a_folder_is_read_like_a_tarball(tmp_path):
+    top = unpack(handin(), tmp_path / "handin")
+    (top / "hw2" / "link.py").symlink_to("/etc/passwd")
+    os.mkfifo(top / "mytorch" / "pipe.py")
+    (top / "hw2" / "__pycache__").mkdir()
+    (top / "hw2" / "__pycache__" / "mc.cpython-311.pyc").write_bytes(b"compiled")
+    assert hand_ins.read(top) == RIGHT
+    with pytest.raises(hand_ins.Unreadable, match="inside handin/"):
+        hand_ins.read(tmp_path)
+    with pytest.raises(hand_ins.Unreadable, match="no mytorch and no hw2"):
+        hand_ins.read(top / "hw2")
+    with pytest.raises(hand_ins.Unreadable, match="neither a file nor a folder"):
+        hand_ins.read(top / "mytorch" / "pipe.py")
+
+
+def test_a_folder_that_cannot_be_read_or_is_too_large_is_refused(tmp_path):
+    top = unpack(handin(), tmp_path / "handin")
+    with open(top / "hw2" / "large", "wb") as file:
+        file.truncate(51 * 2 ** 20)
+    with pytest.raises(hand_ins.Unreadable, match="more than 50 MiB"):
+        hand_ins.read(top)
+    (top / "hw2" / "large").unlink()
+    for path in top / "mytorch" / "conv.py", top / "mytorch":
+        path.chmod(0)
+        if not os.access(path, os.R_OK):  # root reads all
+            with pytest.raises(hand_ins.Unreadable, match="Permission denied"):
+                hand_ins.read(top)
