@@ -18,9 +18,9 @@ def run(check, files, seed, time_limit):
     (_, verdicts), = grading.grade(files, [section], seed, time_limit)
     verdict = next(verdict for verdict in verdicts if verdict.check is check)
     index = min(verdict.shown[0], len(verdict.cases) - 1) if verdict.failures else 0
-    print("%s: %s\n%d of %d cases fail; this is %s" % (
+    print("%s: %s\n%d of %d cases fail%s; this is %s" % (
         check.__name__, check.__doc__.split("\n")[0], len(verdict.failures), len(verdict.cases),
-        "one of them" if verdict.failures else "the first"))
+        "s" * (len(verdict.failures) == 1), "one of them" if verdict.failures else "the first"))
     print("\n".join(report.arguments(verdict.cases[index])))
     with tempfile.TemporaryDirectory() as top:
         handin.write(files, top)

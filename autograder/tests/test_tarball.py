@@ -100,7 +100,7 @@ REFUSED = {
     "gzip cut in its checksum": (GZIPPED[:-6], "cannot be read to its end"),
     "gzip with a flipped byte": (flipped(GZIPPED, len(GZIPPED) // 2), "cannot be read to its end"),
     "gzip with a wrong checksum": (flipped(GZIPPED, len(GZIPPED) - 6), "cannot be read to its end"),
-    "too many files": (tar(*(("hw2/%d" % i, b"") for i in range(10001))), "or 10000 files"),
+    "too many files": (tar(*(("hw2/%d" % i, b"") for i in range(1001))), "more than 1000 files"),
     "too large": (tar(("hw2/mc.py", bytes(51 * 2 ** 20))), "more than 50 MiB"),
     "in a folder": (tar(*(("student/" + name, text) for name, text in RIGHT.items())),
                     "mytorch and hw2 are inside student/, not at the top"),
@@ -134,7 +134,7 @@ def test_a_small_file_that_unpacks_to_much_takes_little_memory(tmp_path):
             str(TOP / "autograder"), str(tmp_path / "handin.tar"))
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     *_, reason, peak = done.stdout.splitlines()
-    assert reason == "not graded: it unpacks to more than 50 MiB"
+    assert reason == "not graded: it holds more than 50 MiB"
     assert int(peak) < 450 * 2 ** 10
 
 
