@@ -23,38 +23,36 @@ def block(kind, after):
 
 def test_report(tmp_path):
     pytest.importorskip("torch")
-    shown = block("text", "Of a hand-in with one mistake")
+    shown = block("text", "A report for a hand-in with one bug")
     seed = re.match(r"seed (\d+)\n", shown)[1]
-    pack(tmp_path / "handin.tar", handin(*WRONG["last start left out"].edits))
-    done = subprocess.run([sys.executable, RUNNER, "--handin", "handin.tar", "--seed", seed],
-                          cwd=tmp_path, capture_output=True, text=True)
+    pack(tmp_path / "handin.tar", handin(*WRONG["kernel flipped"].edits))
+    done = subprocess.run([sys.executable, RUNNER, "3.1.1", "--handin", "handin.tar", "--seed",
+                           seed], cwd=tmp_path, capture_output=True, text=True)
     assert shown == done.stdout.replace(RUNNER, "autograder/hw2_autograder/runner.py")
 
 
 def test_example(tmp_path):
     program, output = block("python", "## Use mytorch"), block("text", "\nprints\n")
-    (tmp_path / "later.py").write_text(program)
-    done = subprocess.run([sys.executable, "-W", "error", tmp_path / "later.py"], text=True,
+    done = subprocess.run([sys.executable, "-W", "error", "-c", program], text=True,
                           env={"PYTHONPATH": str(TOP)}, cwd=tmp_path, capture_output=True)
     assert (done.stdout, done.stderr) == (output, "")
-    assert (tmp_path / "trained.npz").stat().st_size < 5000
 
 
 @pytest.mark.parametrize("edits, total", [
-    ([], 100), (WRONG["last start left out"].edits, 45), (None, 0)],
+    ([], 100), (WRONG["kernel flipped"].edits, 45), (None, 0)],
     ids=["perfect", "imperfect", "unreadable"])
 def test_autolab(tmp_path, edits, total):
     """The tar command and the Makefile, run by make in an empty folder."""
     pytest.importorskip("torch")
     if not shutil.which("make"):
         pytest.skip("there is no make")
-    subprocess.run(block("sh", "### On Autolab"), shell=True, check=True, cwd=shutil.copytree(
+    subprocess.run(block("sh", "On Autolab"), shell=True, check=True, cwd=shutil.copytree(
         TOP, tmp_path / "top", ignore=shutil.ignore_patterns(".git", ".venv", "tests")))
     job = tmp_path / "job"
     job.mkdir()
     archive = shutil.move(tmp_path / "top" / "autograde.tar", job)
     assert (job / "autograde.tar").stat().st_size < 300 * 1024, archive
-    (job / "Makefile").write_text(block("make", "### On Autolab"))
+    (job / "Makefile").write_text(block("make", "On Autolab"))
     if edits is None:
         (job / "handin.tar").write_bytes(b"no tarball")
     else:
