@@ -5,7 +5,7 @@ from collections import namedtuple
 from handins import append, define, gone, whole
 
 Hostile = namedtuple("Hostile", "loses edits")
-HOSTILE_LETTERS, HOSTILE_LAYERS = {}, {}
+HOSTILE = {}
 MC, CONV, CNN = "hw2/mc.py", "mytorch/conv.py", "hw2/hw2.py"
 ALL_OF_CONV = "3.1.1 3.1.2 3.2 3.3 3.4 3.5"
 
@@ -16,13 +16,15 @@ def question(body):
     return define(MC, "question_1", "def question_1():\n" + body)
 
 
+def hostile(name, *edits, loses=ALL_OF_CONV):
+    """Add a hostile hand-in."""
+    assert name not in HOSTILE, name
+    HOSTILE[name] = Hostile(loses, edits)
+
+
 def letter(name, body, loses="2"):
     """A hostile question_1: only section 2 may lose."""
-    HOSTILE_LETTERS[name] = Hostile(loses, [question(body)])
-
-
-def conv(name, *edits, loses=ALL_OF_CONV):
-    HOSTILE_LAYERS[name] = Hostile(loses, edits)
+    hostile(name, question(body), loses=loses)
 
 
 def changed_output(body):
@@ -65,11 +67,11 @@ letter("recursion without a limit", """
     return question_1()
 """)
 letter("input", "return input()")
-HOSTILE_LETTERS["endless loop at import"] = Hostile("3.3", [append(CONV, "while True:\n    pass")])
+hostile("endless loop at import", append(CONV, "while True:\n    pass"))
 for name, signal in ("killed", 9), ("stopped", 19):
     body = "import os, time\nos.kill(os.getppid(), %d)\ntime.sleep(60)" % signal
     letter("parent " + name, body)
-    HOSTILE_LETTERS["parent %s at import" % name] = Hostile("3.3", [append(CONV, body)])
+    hostile("parent %s at import" % name, append(CONV, body))
 
 # Code that floods memory, output, processes or the disk
 
@@ -120,7 +122,7 @@ letter("its folder deleted", """
     shutil.rmtree(os.path.dirname(os.path.dirname(__file__)))
     return 'b'
 """, "")
-conv("the disk filled file by file", question("""
+hostile("the disk filled file by file", question("""
     import tempfile
     for _ in range(200):
         with tempfile.NamedTemporaryFile(delete=False) as file:
@@ -179,19 +181,19 @@ for name, lines in (
                 pass
         return 'b'
     """ % lines)
-conv("array that equals everything", changed_output("y = (y + 1).view(_Equal)"),
+hostile("array that equals everything", changed_output("y = (y + 1).view(_Equal)"),
      loses="3.1.1 3.3 3.4 3.5")
-conv("numbers that overflow", changed_output("y = np.where(y > 0, 1.7e308, -np.inf)"),
+hostile("numbers that overflow", changed_output("y = np.where(y > 0, 1.7e308, -np.inf)"),
      loses="3.1.1 3.3 3.4 3.5")
-conv("patched NumPy", changed_output("""\
+hostile("patched NumPy", changed_output("""\
 y = y + 1
         np.array = np.asarray = np.ascontiguousarray = lambda *a, **k: 0
         np.allclose = np.array_equal = lambda *a, **k: True"""), loses="3.1.1 3.1.2 3.3 3.4 3.5")
 for name, value in ("number", "10 ** 400"), ("array", "np.broadcast_to(1.0, (10 ** 6, 10 ** 6))"):
-    conv(name + " without end", append(CNN, """
+    hostile(name + " without end", append(CNN, """
         CNN.loss = property(lambda self: %s, lambda self, value: None)
     """ % value), loses="3.5")
-conv("exception whose text raises", append(CNN, """
+hostile("exception whose text raises", append(CNN, """
     class _Error(Exception):
         def __str__(self):
             raise self
@@ -204,14 +206,14 @@ conv("exception whose text raises", append(CNN, """
 
 # Files that are not what they should be
 
-conv("exception at import", append(CONV, "raise RuntimeError('HOSTILE')"))
-conv("exit at import", append(CONV, "import os\nos._exit(0)"))
-conv("not UTF-8", whole(CONV, b"\xff\xfe\x00 = 1\n"))
-conv("syntax error", append(CONV, "def (:"))
-conv("null bytes", whole(CONV, b"x = 1\x00\n"))
-conv("empty file", whole(CONV, b""))
-conv("missing file", gone(CONV))
-conv("directory in place of a file", whole(CONV, None))
-conv("a source of 4 MB", append(CONV, "#" * 2 ** 22), loses="")
-conv("compiled file in place of the source", gone(MC), whole(
+hostile("exception at import", append(CONV, "raise RuntimeError('HOSTILE')"))
+hostile("exit at import", append(CONV, "import os\nos._exit(0)"))
+hostile("not UTF-8", whole(CONV, b"\xff\xfe\x00 = 1\n"))
+hostile("syntax error", append(CONV, "def (:"))
+hostile("null bytes", whole(CONV, b"x = 1\x00\n"))
+hostile("empty file", whole(CONV, b""))
+hostile("missing file", gone(CONV))
+hostile("directory in place of a file", whole(CONV, None))
+hostile("a source of 4 MB", append(CONV, "#" * 2 ** 22), loses="")
+hostile("compiled file in place of the source", gone(MC), whole(
     "hw2/__pycache__/mc.cpython-311.pyc", b"HOSTILE"), loses="2")

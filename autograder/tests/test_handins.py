@@ -1,5 +1,6 @@
 """Right, wrong and hostile hand-ins, graded by the runner: who loses what, and what is said."""
 import json
+import os
 import re
 import subprocess
 import sys
@@ -8,14 +9,13 @@ import pytest
 
 from conftest import RUNNER
 from handins import handin, pack
-from hostile_handins import HOSTILE_LAYERS, HOSTILE_LETTERS
+from hostile_handins import HOSTILE
 from right_handins import RIGHT
-import wrong_handins_by_adversary  # adds to WRONG
-import wrong_handins_by_student  # does too
 from wrong_handins import WRONG
 
 pytest.importorskip("torch")
 POINTS = {"2": 5, "3.1.1": 20, "3.1.2": 40, "3.3": 10, "3.4": 10, "3.5": 15}
+TOGETHER = 20  # hand-ins in a run of the script, so that parallel workers can share a suite
 
 
 class Report:
@@ -30,60 +30,64 @@ class Report:
         self.lost |= {"3.2" for line in self.lines if re.match(r"3\.2 .* failed$", line)}
 
 
+def run(folder, handins, options):
+    """Return the Report of each hand-in of one run, which leaves no file and no process behind."""
+    temporary = folder / "tmp"
+    temporary.mkdir()
+    paths = [pack(folder / ("%d.tar" % i), files) for i, files in enumerate(handins)]
+    command = [sys.executable, RUNNER, "-A", "-v", *options, "--handin", *paths]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=500,
+                          env={**os.environ, "TMPDIR": str(temporary)})
+    assert (done.returncode, done.stderr) == (0, "")
+    processes = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True)
+    assert str(temporary) not in processes.stdout
+    assert os.listdir(temporary) == []
+    reports = [Report(part) for part in re.split(r"^hand-in .*\n", done.stdout, flags=re.M)[1:]]
+    assert len(reports) == len(paths)
+    return reports
+
+
 @pytest.fixture(scope="session")
 def grade(request, tmp_path_factory):
-    """Grade all hand-ins of a suite that this session's tests ask for, in one run of the script."""
+    """Grade a test's hand-in, and one after it, together with others that this session asks for."""
     graded = {}
 
-    def graded_once(test, suite, *options):
-        if test not in graded:
-            chosen = [item.callspec.params["name"] for item in request.session.items
-                      if item.originalname == test]
-            folder = tmp_path_factory.mktemp(test)
-            paths = [pack(folder / ("%d.tar" % i), suite[name]) for i, name in enumerate(chosen)]
-            command = [sys.executable, RUNNER, *options, "-A", "-v", "--handin", *paths]
-            done = subprocess.run(command, capture_output=True, text=True, timeout=500)
-            assert (done.returncode, done.stderr) == (0, "")
-            parts = re.split(r"^hand-in .*\n", done.stdout, flags=re.M)[1:]
-            assert len(parts) == len(chosen)
-            graded[test] = {name: Report(part) for name, part in zip(chosen, parts)}
-        return graded[test]
+    def graded_once(test, name, edits_of, *options, after=()):
+        if (test, name, options) not in graded:
+            names = list(dict.fromkeys(item.callspec.params["name"] for item in
+                                       request.session.items if item.originalname == test))
+            start = names.index(name) // TOGETHER * TOGETHER
+            names = names[start:start + TOGETHER]
+            handins = [files for name in names for files in (handin(*edits_of(name)), *after)]
+            reports = iter(run(tmp_path_factory.mktemp(test), handins, options))
+            graded.update({(test, name, options): [next(reports) for _ in (name, *after)]
+                           for name in names})
+        return graded[test, name, options]
 
     return graded_once
 
 
+@pytest.mark.parametrize("options", [(), ("--seed", "3")], ids=["fresh seed", "seed 3"])
 @pytest.mark.parametrize("name", RIGHT)
-def test_right(name, grade):
-    suite = {name: handin(*edits) for name, edits in RIGHT.items()}
-    report = grade("test_right", suite, "2", "3")[name]
+def test_right(name, options, grade):
+    report, = grade("test_right", name, RIGHT.get, *options)
     assert report.lost == set(), report.text
 
 
 @pytest.mark.parametrize("name", WRONG)
 def test_wrong(name, grade):
-    suite = {name: handin(*wrong.edits) for name, wrong in WRONG.items()}
-    report = grade("test_wrong", suite, "2", "3", "--seed", "3")[name]
+    report, = grade("test_wrong", name, lambda name: WRONG[name].edits, "--seed", "3")
     assert report.lost == set(WRONG[name].loses.split()), report.text
     assert WRONG[name].says in re.sub(r"\s+", " ", report.text.replace(" | ", " ")), report.text
 
 
-def check_hostile(report, loses):
-    """Only these sections lost, and what the hand-in printed is quoted in the report."""
-    assert report.lost == set(loses.split()), report.text
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile(name, grade):
+    """Only these sections lose, what it prints is quoted, and the hand-in after it gets 100."""
+    report, student = grade("test_hostile", name, lambda name: HOSTILE[name].edits,
+                            "--time-limit", "5", after=[handin()])
+    assert report.lost == set(HOSTILE[name].loses.split()), report.text
     unquoted = [re.sub("'[^']*'", "", line) for line in report.lines[:-1]
                 if not line.lstrip().startswith("| ")]
     assert not any("HOSTILE" in line or "scores" in line for line in unquoted)
-
-
-@pytest.mark.parametrize("name", HOSTILE_LETTERS)
-def test_hostile_letters(name, grade):
-    suite = {name: handin(*hostile.edits) for name, hostile in HOSTILE_LETTERS.items()}
-    report = grade("test_hostile_letters", suite, "2", "3.3", "--time-limit", "1")[name]
-    check_hostile(report, HOSTILE_LETTERS[name].loses)
-
-
-@pytest.mark.parametrize("name", HOSTILE_LAYERS)
-def test_hostile_layers(name, grade):
-    suite = {name: handin(*hostile.edits) for name, hostile in HOSTILE_LAYERS.items()}
-    report = grade("test_hostile_layers", suite, "2", "3")[name]
-    check_hostile(report, HOSTILE_LAYERS[name].loses)
+    assert "100 / 100" in student.text, student.text

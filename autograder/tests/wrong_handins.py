@@ -105,55 +105,55 @@ IM2COL = (forward("""
 # Convolution, forward
 
 wrong("bias forgotten", "3.1.1 3.5", "The bias is never added to the output.",
-      "your output is the right one without the bias",
+      "hint: your output lacks the bias",
       conv(" + self.b[o]", ""))
 
 wrong("bias over the width", "3.1.1 3.1.2 3.3 3.4 3.5",
       "The bias, one per channel, is added along the last axis, so most shapes fail.",
-      "it fails just where there are several output channels",
+      "it fails only where out_channel is",
       conv(" + self.b[o]", ""), conv("return out", "return out + self.b"))
 
 wrong("bias once for each channel", "3.1.1 3.5",
       "The bias is added within the loop over the input channels, so it counts once for each.",
-      "your output is the right one with the bias added not once but as often as the number of",
+      "your output adds the bias in_channel times",
       *LOOPS, conv("np.dot(seg, self.W[o, c])", "np.dot(seg, self.W[o, c]) + self.b[o]"),
       conv("                    out[i, o, t] += self.b[o]\n", ""))
 
 wrong("x as width by channel", "3.1.1 3.1.2 3.3 3.4 3.5",
       "forward unpacks x.shape as batch, width, channel.",
-      "your forward takes x as (batch, width, channel); it is (batch, channel, width)",
+      "your forward takes x as (batch, width, channel)",
       conv("n, _, w = x.shape", "n, w, _ = x.shape"))
 
 wrong("width divided by the stride", "3.1.1 3.1.2 3.3 3.4 3.5",
       "The output's width is in_width // stride, which forgets the kernel size.",
-      "(in_width - kernel_size) // stride + 1",
+      "(in_width - kernel_size) // stride + 1; yours is in_width // stride",
       conv(WIDTH, "T = w // self.stride"))
 
 wrong("a window too few", "3.1.1 3.3 3.4 3.5",
       "The + 1 is missing in the output width, so the last window is left out.",
-      "your output is a position short",
+      "stride + 1; yours is (in_width - kernel_size) // stride",
       conv("// self.stride + 1", "// self.stride"))
 
 wrong("width rounded up", "3.1.1 3.1.2 3.5",
       "The output width is rounded up, so forward runs past the end where inputs are left over.",
-      "your output is right, but has a position or more too many at the end, where it fails;",
+      "(in_width - kernel_size) // stride + 1; yours is rounded up",
       conv(WIDTH, "T = int(np.ceil((w - self.kernel_size) / self.stride)) + 1"))
 
 wrong("last start left out", "3.1.1 3.3 3.4 3.5",
       "range() stops before the last possible start, so a last window that fits exactly stays 0.",
-      "your output lacks the last window where it fits x exactly",
+      "your output lacks the last window where it ends at the end of x",
       conv("for t in range(T):\n            seg = " + WINDOW, """\
 for t, start in enumerate(range(0, w - self.kernel_size, self.stride)):
             seg = x[:, :, start:start + self.kernel_size]"""))
 
 wrong("stride only in the width", "3.1.1 3.3 3.4 3.5",
       "The stride counts in the output width, but the windows themselves move by one.",
-      "your output steps by 1 from window to window, whatever the stride",
+      "your output moves its windows by 1, not by the stride",
       conv(WINDOW, "x[:, :, t:t + self.kernel_size]"))
 
 wrong("stride above the kernel", "3.1.1 3.5",
       "Where windows do not overlap, x is reshaped into them, though there are gaps between them.",
-      "your output is right but for all positions but the first",
+      "it fails only where stride is",
       conv("        for t in range(T):", """\
         if self.stride >= self.kernel_size:
             cut = x[:, :, :T * self.kernel_size].reshape(n, self.in_channel, T, -1)
@@ -163,11 +163,11 @@ wrong("stride above the kernel", "3.1.1 3.5",
 
 wrong("only the last input channel", "3.1.1 3.3 3.4 3.5",
       "Each input channel overwrites the output of the one before: = where += is needed.",
-      "your output has the last input channel alone: a filter sums over all",
+      "your output has the last input channel alone; add up all of them",
       *LOOPS, conv("out[i, o, t] += np.dot", "out[i, o, t] = np.dot"))
 
 wrong("last tap left out", "3.1.1 3.3 3.4 3.5",
-      "The loop over the kernel ends one too early.", "",
+      "The loop over the kernel ends one too early.", "your output leaves out the last tap",
       conv(SUM, """\
 out[:, o, t] = self.b[o]
                 for k in range(self.kernel_size - 1):
@@ -175,54 +175,56 @@ out[:, o, t] = self.b[o]
 
 wrong("first sample for all", "3.1.1 3.5",
       "Every sample of the batch gets the first one's output.",
-      "your output is the right one with the first sample for all",
+      "your output has the first sample in place of all",
       conv("seg = x[:, :,", "seg = x[:1, :,"))
 
 wrong("return within the loop", "3.1.1 3.5",
       "The return is indented too far, so only the first sample of the batch is computed.",
-      "your output is right but for all samples but the first, where it is zero",
+      "your output is 0 after the first sample: is a return inside the loop?",
       *LOOPS, conv("        return out", "            return out"))
 
 wrong("return within the loop over filters", "3.1.1 3.3 3.4 3.5",
-      "The return is indented too far, so only the first filter is computed.", "",
+      "The return is indented too far, so only the first filter is computed.",
+      "your output is 0 after the first sample and channel: is a return",
       *LOOPS, conv("        return out", "                return out"))
 
 wrong("return within the loop over positions", "3.1.1 3.3 3.4 3.5",
-      "The return is indented too far, so only the first position is computed.", "",
+      "The return is indented too far, so only the first position is computed.",
+      "your output is 0 after the first position: is a return",
       conv("        return out", "            return out"))
 
 wrong("output printed", "3.1.1 3.3 3.4 3.5", "The output is printed and not returned.",
-      "your output is None: is it written yet, and does it return its result?",
+      "got None: is a return missing?",
       conv("return out", "print(out)"))
 
 wrong("output squeezed", "3.1.1 3.3 3.4 3.5", "Axes of length 1 are squeezed out of the output.",
-      "your output is right, but has lost its axes of length 1, where it fails",
+      "your output has the right numbers in the wrong shape",
       conv("return out", "return np.squeeze(out)"))
 
 wrong("output rounded", "3.1.1 3.3 3.4 3.5", "The output is rounded to four digits.",
-      "your output is the right one rounded to 4 digits after the point",
+      "your output is right to a few digits only: is something rounded",
       conv("return out", "return np.round(out, 4)"))
 
 wrong("kernel flipped", "3.1.1 3.3 3.4 3.5",
       "The kernel is flipped, but the layer is a cross-correlation.",
-      "your output has the kernel turned around: the layer is a cross-correlation",
+      "your output flips the kernel; the layer is a cross-correlation",
       conv("seg * self.W[o]", "seg * self.W[o, :, ::-1]"))
 
 wrong("reshape for transpose", "3.1.1 3.3 3.4 3.5",
       "The product's rows are windows, but it is reshaped to channels first and not transposed.",
-      "your output is the right one with its numbers in another order: reshaped from sample,",
+      "your output is reshaped from (sample, position, channel); use transpose",
       *IM2COL, conv("out.reshape(n, T, self.out_channel).transpose(0, 2, 1)",
                     "out.reshape(n, self.out_channel, T)"))
 
 wrong("output position by channel", "3.1.1 3.3 3.4 3.5",
       "The output is (batch, position, channel): the last transpose is missing.",
-      "your output is the right one with its axes as sample, position, channel",
+      "your output has the axes (sample, position, channel); they should be",
       *IM2COL, conv("out.reshape(n, T, self.out_channel).transpose(0, 2, 1)",
                     "out.reshape(n, T, self.out_channel)"))
 
 wrong("columns time by channel", "3.1.1 3.1.2 3.3 3.4 3.5",
       "The windows are flattened time by channel and the kernels channel by time.",
-      "your output has the windows time by channel and W channel by time",
+      "windows of (time, channel) with W of (channel, time)",
       *IM2COL, conv("x[:, :, self.idx].transpose(0, 2, 1, 3)",
                     "x[:, :, self.idx].transpose(0, 2, 3, 1)"))
 
@@ -233,7 +235,7 @@ wrong("forward changes W", "3.1.2 3.5",
                     "kernels = self.W = self.W.reshape(self.out_channel, -1)"))
 
 wrong("np.float", "3.1.1 3.1.2 3.3 3.4 3.5", "forward uses np.float, which NumPy has removed.",
-      "dtype=np.float)",
+      "AttributeError: module 'numpy' has no attribute 'float'",
       conv("np.zeros((n, self.out_channel, T))",
            "np.zeros((n, self.out_channel, T), dtype=np.float)"))
 
@@ -269,17 +271,17 @@ wrong("conv backward unfinished", "3.1.2 3.5",
       backward("def backward(self, delta):\n    raise NotImplemented"))
 
 wrong("dx not returned", "3.1.2 3.5", "backward computes dx and returns nothing.",
-      "your dx is None: is it written yet, and does it return its result?",
+      "got None: is a return missing?",
       conv("        return dx\n", ""))
 
 wrong("dx overwritten", "3.1.2 3.5",
       "dx is set and not added to, so overlapping windows and other filters are lost.",
-      "your dx keeps the last window's and the last filter's share alone",
+      "your dx keeps the share of the last window and filter; add up all",
       conv("dx[:, :, s:s + self.kernel_size] += d", "dx[:, :, s:s + self.kernel_size] = d"))
 
 wrong("fancy index added", "3.1.2 3.5",
       "dx[:, :, idx] += adds only once where an index comes twice, so overlaps are lost.",
-      "your dx keeps the last window's share alone, where windows overlap",
+      "your dx keeps the last window's share where windows overlap; add up all",
       *IM2COL, conv("""\
         for j in range(self.kernel_size):
             dx[:, :, j:j + T * self.stride:self.stride] += dcols[:, :, :, j]
@@ -287,31 +289,31 @@ wrong("fancy index added", "3.1.2 3.5",
 
 wrong("dx ends at the last window", "3.1.2 3.5",
       "dx ends with the last window, so it is narrower than x where inputs are left over.",
-      "your dx ends with the last window, where x does not",
+      "your dx ends with the last window; it has the shape of x",
       conv("return dx", "return dx[:, :, :s + self.kernel_size]"))
 
 wrong("dx padded at its start", "3.1.2 3.5",
       "The zeros for inputs past the last window are put at the start of dx.",
-      "your dx has at its start the zeros of the inputs past the last window",
+      "your dx has zeros at its start; the inputs past the last window are at",
       conv("return dx", "return np.roll(dx, dx.shape[2] - s - self.kernel_size, axis=2)"))
 
 wrong("dx with the kernel flipped", "3.1.2 3.5",
       "The kernel is flipped once too often for dx.",
-      "your dx has the kernel turned around: tap k belongs to input k of a window",
+      "your dx flips the kernel",
       conv("+= d * self.W[o]", "+= d * self.W[o, :, ::-1]"))
 
 wrong("dx in single precision", "3.1.2 3.5", "dx is in single precision.",
-      "your dx is right to 7 digits only: is something float32, rounded, or added?",
+      "your dx is right to a few digits only: is something rounded, or float32?",
       conv(DX, "dx = np.zeros(self.x.shape, dtype=np.float32)"))
 
 wrong("backward without stride", "3.1.2 3.5",
       "backward moves its windows by one position and not by the stride.",
-      "your dx has each window's share where a stride of 1 would have it",
+      "your dx moves its windows by 1, not by the stride",
       conv("s = t * self.stride", "s = t"))
 
 wrong("kernel of 1 without stride", "3.1.2 3.5",
       "The short way to dx for kernels of width 1 forgets the stride.",
-      "it fails only where the kernel is 1",
+      "it fails only where kernel_size is 1",
       conv("        return dx", """\
         if self.kernel_size == 1:
             return np.einsum('not,oc->nct', delta, self.W[:, :, 0])
@@ -319,27 +321,28 @@ wrong("kernel of 1 without stride", "3.1.2 3.5",
 
 wrong("slice of dx ends too early", "3.1.2 3.5",
       "The stepped slice of dx ends after T entries and not T strides, so shapes do not match.",
-      "it fails only where there are several windows",
+      "it fails only where the number of windows is",
       *IM2COL, conv("j:j + T * self.stride:", "j:j + T:"))
 
 wrong("loop over the wrong channels", "3.1.2 3.5",
       "The loop over the output channels counts the input channels.",
-      "it fails just where the input channels are not as many as the output channels",
+      "is out of bounds for axis 1 with size",
       conv("for o in range(self.out_channel):\n                d = delta",
            "for o in range(self.in_channel):\n                d = delta"))
 
 wrong("delta reshaped", "3.1.2 3.5",
       "delta is reshaped to one row for each window without bringing the channels to the end.",
-      "your dx takes delta as position by channel, where it is channel by position",
+      "your dx takes delta as (batch, position, channel)",
       *IM2COL, conv("delta.transpose(0, 2, 1).reshape", "delta.reshape"))
 
 wrong("dW of the last window only", "3.1.2 3.5",
       "dW is set anew at every position, so only the last position's share is left.",
-      "your dW has the share of the last window alone",
+      "your dW has the share of the last window alone; add up all of them",
       conv("self.dW[o] += ", "self.dW[o] = "))
 
 wrong("dW of the last sample", "3.1.2 3.5",
-      "dW is set anew for every sample, so only the last one's share is left.", "",
+      "dW is set anew for every sample, so only the last one's share is left.",
+      "your dW has the share of the last sample alone; add up all of them",
       *LOOPS, conv("self.dW += dW", "self.dW = dW"))
 
 wrong("dW averaged", "3.1.2 3.5",
@@ -349,37 +352,39 @@ wrong("dW averaged", "3.1.2 3.5",
 
 wrong("dW reshaped", "3.1.2 3.5",
       "dW comes out as channel, time, filter and is reshaped to W's shape and not transposed.",
-      "your dW is the right one with its numbers in another order: reshaped from input",
+      "your dW is reshaped from (channel, tap, filter); use transpose",
       *IM2COL, conv("d.T.dot(self.cols)", "self.cols.T.dot(d)"))
 
 wrong("dW channels first", "3.1.2 3.5",
       "dW has its input channels first and its filters second.",
-      "your dW is the right one with its axes as input channel, output channel, tap",
+      "your dW has the axes (channel, filter, tap); they should be",
       *IM2COL, conv("reshape(self.W.shape)", "reshape(self.W.shape).transpose(1, 0, 2)"))
 
 wrong("db of the last position", "3.1.2 3.5",
       "db is set within the loop over the positions, so only the last one counts.",
-      "your db has the share of the last window alone",
+      "your db has the share of the last window alone; add up all of them",
       conv("            s = t * self.stride\n", """\
             s = t * self.stride
             self.db = delta[:, :, t].sum(axis=0)
 """), conv("        self.db += delta.sum(axis=(0, 2))\n", ""))
 
 wrong("db of the last sample", "3.1.2 3.5",
-      "db is set within the loop over the samples, so only the last one counts.", "",
+      "db is set within the loop over the samples, so only the last one counts.",
+      "your db has the share of the last sample alone; add up all of them",
       *LOOPS, conv("self.db += delta[i]", "self.db = delta[i]"))
 
 wrong("db over the batch alone", "3.1.2 3.5",
-      "db is summed over the batch and not over the positions.", "",
+      "db is summed over the batch and not over the positions.",
+      "your db is summed over the batch alone; sum over batch and positions",
       conv("self.db += delta.sum(axis=(0, 2))", "self.db = delta.sum(axis=0)"))
 
 wrong("db by position", "3.1.2 3.5",
       "db is summed over batch and channels, so it has an entry for each position.",
-      "your db is summed over batch and filters, not over batch and positions",
+      "your db is summed over batch and filters; sum over batch and positions",
       conv("self.db += delta.sum(axis=(0, 2))", "self.db = delta.sum(axis=(0, 1))"))
 
 wrong("db keeps axes", "3.1.2 3.5", "db keeps the axes that it is summed over.",
-      "your db keeps the summed axes",
+      "your db has the right numbers in the wrong shape",
       conv("self.db += delta.sum(axis=(0, 2))",
            "self.db = delta.sum(axis=(0, 2), keepdims=True)"))
 
@@ -393,7 +398,7 @@ wrong("backward changes W", "3.1.2 3.5",
 # Convolution: what is kept of an earlier call or another layer
 
 wrong("input in a global", "3.1.2 3.5", "The input is kept in a global, which all layers share.",
-      "your dW is computed with the x of another forward: an earlier or another layer's",
+      "it fails exactly where another layer's call before backward is",
       conv("self.x = x", "global X\n        X = x"), conv(DX, "dx = np.zeros(X.shape)"),
       conv("seg = self.x[:", "seg = X[:"))
 
@@ -407,7 +412,7 @@ if not hasattr(Conv1D, 'kernels'):
 
 wrong("W of the first forward", "3.1.1 3.3 3.4 3.5",
       "The kernels are laid out at the first forward and kept, whatever W is later.",
-      "your output with a new W is the same as your output, and should not be",
+      "your output uses the W of an earlier call",
       *IM2COL, conv("kernels = self.W.reshape(self.out_channel, -1)", """\
 if not hasattr(self, 'kernels'):
             self.kernels = self.W.reshape(self.out_channel, -1)
@@ -415,7 +420,7 @@ if not hasattr(self, 'kernels'):
 
 wrong("W for dx of the first backward", "3.1.2 3.5",
       "The kernels for dx are kept from the first backward, whatever W is later.",
-      "wrong: dx with a new W",
+      "your dx uses the W of an earlier call",
       conv(DX, """\
 if not hasattr(self, 'kernels'):
             self.kernels = self.W
@@ -423,7 +428,8 @@ if not hasattr(self, 'kernels'):
       conv("+= d * self.W[o]", "+= d * self.kernels[o]"))
 
 wrong("b of the first forward", "3.1.1 3.5",
-      "The bias is kept from the first forward, whatever b is later.", "",
+      "The bias is kept from the first forward, whatever b is later.",
+      "your output uses the b of an earlier call",
       conv("self.x = x", """\
 self.x = x
         if not hasattr(self, 'bias'):
@@ -431,12 +437,12 @@ self.x = x
       conv("+ self.b[o]", "+ self.bias[o]"))
 
 wrong("width of the first forward", "3.1.1", "The output's width is that of the first call.",
-      "your output for another x is the right one cut off after some of its positions",
+      "it fails only where an earlier call of the layer is with a smaller x",
       conv(WIDTH, "if not hasattr(self, 'T'):\n            self." + WIDTH + "\n        T = self.T"))
 
-wrong("output remembered by x", "3.1.1 3.1.2 3.3 3.4 3.5",
+wrong("output remembered by x", "3.1.1 3.3 3.4 3.5",
       "Outputs are remembered by the numbers of x alone: a new W or b changes nothing.",
-      "are each the same as your output, and should not be",
+      "where an earlier call of the layer is with other W and b",
       define(CONV, "Conv1D.__call__", """
       def __call__(self, x):
           if not hasattr(self, 'known'):
@@ -449,14 +455,14 @@ wrong("output remembered by x", "3.1.1 3.1.2 3.3 3.4 3.5",
 
 wrong("x kept while the shape stays", "3.1.2 3.5",
       "backward uses the x of an earlier forward if that had the same shape.",
-      "wrong: dW, dW after another layer's backward",
+      "it fails only where an earlier call of the layer is",
       conv("self.x = x", """\
 if not hasattr(self, 'x') or self.x.shape != x.shape:
             self.x = x"""))
 
 wrong("delta kept while the shape stays", "3.1.2 3.5",
       "A second backward uses the delta of the first one if that had the same shape.",
-      "your dx is that of an earlier call",
+      "wrong: dx, dW, db",
       conv(DX, """\
 if not hasattr(self, 'delta') or self.delta.shape != delta.shape:
             self.delta = delta
@@ -465,7 +471,7 @@ if not hasattr(self, 'delta') or self.delta.shape != delta.shape:
 
 wrong("dx not cleared while the shape stays", "3.1.2 3.5",
       "The array for dx is kept from call to call and added to, if its shape is right.",
-      "your dx is added to that of an earlier call",
+      "wrong: dx; right: dW, db",
       conv(DX, """\
 if not hasattr(self, 'dx') or self.dx.shape != self.x.shape:
             self.dx = np.zeros(self.x.shape)
@@ -473,14 +479,14 @@ if not hasattr(self, 'dx') or self.dx.shape != self.x.shape:
 
 wrong("hidden sums", "3.1.2 3.5",
       "dW is a copy of a sum kept elsewhere, so filling dW with zeros does nothing.",
-      "your dW is added to",
+      "it fails exactly where an earlier call of the layer is",
       conv(DX, DX + "\n        self.sum = getattr(self, 'sum', np.zeros(self.W.shape))"),
       conv("self.dW[o] += ", "self.sum[o] += "),
       conv("return dx", "self.dW = self.sum.copy()\n        return dx"))
 
 wrong("weight function only with the other", "3.1.1",
       "weight_init_fn is used only if bias_init_fn is given too.",
-      "your W where only weight_init_fn is given is not the same as your W of",
+      "hint: W is not what weight_init_fn gives",
       conv("kernel_size)) if weight_init_fn is None else",
            "kernel_size)) if weight_init_fn is None or bias_init_fn is None else"))
 
@@ -489,7 +495,7 @@ wrong("weight function only with the other", "3.1.1",
 
 wrong("strides of another layout", "3.1.1 3.1.2 3.3 3.4 3.5",
       "as_strided gets the strides of an x in C order, which a layer's own output is not.",
-      "it fails only where x is not laid out in C order",
+      "it fails only where x's memory layout is",
       *IM2COL, conv("self.cols = x[:, :, self.idx]", """\
 size = x.itemsize
         windows = np.lib.stride_tricks.as_strided(
@@ -498,24 +504,24 @@ size = x.itemsize
 
 wrong("W read in the order of its memory", "3.1.1 3.3 3.4",
       "W is flattened in the order of its memory, which is not that of its axes if transposed.",
-      "it fails only where W is not laid out in C order",
+      "it fails only where W's memory layout is transposed",
       *IM2COL, conv("kernels = self.W.reshape(self.out_channel, -1)",
                     "kernels = self.W.ravel(order='K').reshape(self.out_channel, -1)"))
 
 wrong("delta read in the order of its memory", "3.1.2",
       "delta is flattened in the order of its memory, which is not that of its axes if transposed.",
-      "wrong: dx, dW, db",
+      "it fails only where delta's memory layout is",
       conv(DX, "delta = delta.ravel(order='K').reshape(delta.shape)\n        " + DX))
 
 wrong("output of the type of W", "3.1.1 3.3 3.4",
       "The output is an array of the type of W, so integer weights cut it to integers.",
-      "your output is cut to integers where W is integers",
+      "it fails exactly where the type of W and b is integer for W or",
       conv("np.zeros((n, self.out_channel, T))",
            "np.zeros((n, self.out_channel, T), dtype=self.W.dtype)"))
 
 wrong("output begun with b", "3.1.1",
       "The output begins as copies of b and has their type, so an integer b cuts it to integers.",
-      "cut to integers, where it fails; it fails just where b is integers",
+      "it fails exactly where the type of W and b is integer for W and b or",
       conv("out = np.zeros((n, self.out_channel, T))", "out = np.tile(self.b[:, None], (n, 1, T))"),
       conv(SUM, "out[:, o, t] = out[:, o, t] + np.sum(seg * self.W[o], axis=(1, 2))"))
 
@@ -524,34 +530,34 @@ wrong("output begun with b", "3.1.1",
 
 wrong("flatten by position", "3.2 3.3 3.4 3.5",
       "Flatten exchanges channels and positions before it reshapes, and undoes it in backward.",
-      "your Flatten goes position by position; channels come first, as x is laid out",
+      "your Flatten goes position by position; it should go channel by channel",
       conv("x.reshape(self.s[0], -1)", "x.transpose(0, 2, 1).reshape(self.s[0], -1)"),
       conv("return delta.reshape(self.s)",
            "n, c, w = self.s\n        return delta.reshape(n, w, c).transpose(0, 2, 1)"))
 
 wrong("flatten of the whole batch", "3.2 3.5", "The whole batch is flattened into one row.",
-      "your output for another x is right, but of another shape",
+      "your output has the right numbers in the wrong shape",
       conv("x.reshape(self.s[0], -1)", "x.reshape(1, -1)"))
 
 wrong("flatten backward flat", "3.2 3.5",
       "Flatten's backward hands delta on as it comes and does not restore the input's shape.",
-      "your dx is right, but has 2 axes where 3 are expected",
+      "your dx has the right numbers in the wrong shape",
       conv("return delta.reshape(self.s)", "return delta"))
 
 wrong("flatten shape in the class", "3.2 3.5",
       "The shape is kept in the class, so that backward finds that of the Flatten called last.",
-      "cannot reshape array of size",
+      "ValueError: cannot reshape array of size",
       conv("self.s = x.shape\n        return x.reshape(self.s[0], -1)",
            "Flatten.s = x.shape\n        return x.reshape(len(x), -1)"))
 
 wrong("flatten without a body", "3.1.1 3.1.2 3.2 3.3 3.4 3.5",
       "A method's body is only a comment, so conv.py cannot be imported.",
-      "IndentationError: expected an indented block after function definition on line 51",
+      "IndentationError: expected an indented block after function",
       conv("        return delta.reshape(self.s)", "        # TODO: undo the reshape"))
 
 wrong("sigmoid of the state", "3.2 3.5",
       "Sigmoid's derivative is evaluated at the output, which has been through the sigmoid before.",
-      "the derivative of your Sigmoid applies the sigmoid once too often",
+      "the derivative of your Sigmoid applies the sigmoid once more",
       activation("return self.state * (1 - self.state)",
                  "s = 1 / (1 + np.exp(-self.state))\n        return s * (1 - s)"))
 
@@ -561,7 +567,7 @@ wrong("tanh not squared", "3.2 3.5", "The derivative of Tanh lacks the square.",
 
 wrong("tanh state in the class", "3.2 3.5",
       "The state of Tanh is kept in the class, so that all its activations share it.",
-      "it fails just where the activation is Tanh",
+      "it fails exactly where the activation is Tanh",
       activation("self.state = np.tanh(x)\n        return self.state",
                  "Tanh.last = np.tanh(x)\n        return Tanh.last"),
       activation("1 - self.state ** 2", "1 - Tanh.last ** 2"))
@@ -594,21 +600,21 @@ wrong("linear db summed", "3.2 3.5",
 
 wrong("softmax over the batch", "3.2 3.5",
       "The softmax normalizes over the batch and not over the classes.",
-      "your loss takes the softmax over the batch; it is over the classes",
+      "your softmax is normalized over the batch; it should be over each",
       loss("e.sum(axis=1, keepdims=True)", "e.sum(axis=0, keepdims=True)"))
 
 wrong("softmax over everything", "3.2 3.5", "The softmax normalizes over the whole batch.",
-      "your softmax is normalized over the whole batch; it is to be for each sample",
+      "your softmax is normalized over the whole batch; it should be",
       loss("e / e.sum(axis=1, keepdims=True)", "e / e.sum()"))
 
 wrong("one loss for all", "3.2",
       "The criterion returns the batch's summed loss, where one loss for each sample is asked.",
-      "your loss is summed over the batch; it is one number a sample",
+      "your loss is summed over the batch; it should be one number per sample",
       loss("-np.sum(y * np.log(self.p), axis=1)", "-np.sum(y * np.log(self.p))"))
 
 wrong("constant in the logarithm", "3.2 3.5",
       "A constant is added inside the logarithm of the loss.",
-      "your loss for another x and loss are each right to some digits only: is something",
+      "your loss is right to a few digits only",
       loss("np.log(self.p)", "np.log(self.p + 1e-5)"))
 
 
@@ -616,10 +622,10 @@ wrong("constant in the logarithm", "3.2 3.5",
 
 wrong("shape guessed", "2",
       "Question 4 is answered with (B), the shape and the value of something else.",
-      "question_4: expected another letter than 'b'", letter("question_4", "return 'b'"))
+      "question_4: 'b' is wrong", letter("question_4", "return 'b'"))
 
 wrong("letter printed", "2", "Question 2 prints its letter and returns nothing.",
-      "question_2: expected a letter, not None", letter("question_2", "print('d')"))
+      "question_2: expected a letter as a string, got None", letter("question_2", "print('d')"))
 
 wrong("letter without quotes", "2",
       "Question 1 returns a variable named b that does not exist.",
@@ -627,16 +633,17 @@ wrong("letter without quotes", "2",
 
 wrong("letter after its example", "2",
       "Question 4 runs the handout's example without NumPy, which is not imported.",
-      "question_4", letter("question_4", "A = np.arange(30.).reshape(2, 3, 5)\n    return 'a'"))
+      "NameError: name 'np' is not defined",
+      letter("question_4", "A = np.arange(30.).reshape(2, 3, 5)\n    return 'a'"))
 
 wrong("letters in upper case", "2", "All five letters are in upper case.",
-      "question_1: 'B' is right, but not how it is written: the course reads one lower-case",
+      "'B' is the right letter, but write it as one lower-case letter",
       whole(MC, "".join("def question_%d():\n    return '%s'\n\n\n" % question
                         for question in enumerate("BDBAA", 1))))
 
 wrong("question copied", "2",
       "Question 4 was pasted under the name of question 3: it replaces that one and is missing.",
-      "question_3: expected another letter than 'a'",
+      "question_4 raises AttributeError",
       swap(MC, "def question_4", "def question_3"))
 
 
@@ -644,26 +651,24 @@ wrong("question copied", "2",
 
 wrong("simple rows channel by time", "3.3",
       "The 192 rows are taken as channel by time, where they are time by channel.",
-      "your output is what the network gives where the rows of the matrix for conv1 are taken",
+      "with the rows of the matrix for conv1 read as channel by time",
       scan(FIRST_W, "self.conv1.W = w1.T.reshape(8, 24, 8)"))
 
 wrong("simple weights not transposed", "3.3",
       "The first weight matrix is reshaped as (in, out), without being transposed before.",
-      "your output is what the network gives where the matrix for conv1 is reshaped before it",
+      "with the matrix for conv1 reshaped before it is transposed",
       scan("w1.T.reshape(8, 8, 24)", "w1.reshape(8, 8, 24)"))
 
 wrong("simple weights printed", "3.3",
       "init_weights prints the shape of what it gets, and reshapes as (in, out).",
-      "w1 is (192, 8)",
+      "it printed: w1 is (192, 8)",
       scan(FIRST_W, "print('w1 is', w1.shape)\n        " + FIRST_W.replace(".T", "")))
 
 for network, number, old, says in (
         ("simple", "3.3", "w1.T.reshape(8, 8, 24)",
-         "after init_weights, conv1.W has shape (8, 8, 24), but Conv1D(24, 8, 8, 4) has W of"
-         " shape (8, 24, 8)"),
+         "conv1.W has shape (8, 8, 24), but Conv1D(24, 8, 8, 4) has W of shape (8,"),
         ("distributed", "3.4", "w1[:48, :2].T.reshape(2, 2, 24)",
-         "after init_weights, conv1.W has shape (2, 2, 24), but Conv1D(24, 2, 2, 2) has W of"
-         " shape (2, 24, 2)")):
+         "conv1.W has shape (2, 2, 24), but Conv1D(24, 2, 2, 2) has W of shape (2,")):
     wrong(network + " without the last transpose", number,
           "The axes of the weights are left as filter, time, channel.", says,
           scan(old + ".transpose(0, 2, 1)", old))
@@ -683,32 +688,32 @@ wrong("distributed conv3 misspelt", "3.4",
 
 wrong("simple time reversed", "3.3",
       "The first kernels run backwards in time, as if the layer were a true convolution.",
-      "your output is what the network gives with the taps of conv1 in reversed order",
+      "with the taps of conv1 in reversed order",
       scan(FIRST_W, FIRST_W + "[:, :, ::-1]"))
 
 wrong("simple strides by its kernel", "3.3",
       "The scan moves by 8 vectors, the width that it sees, and not by 4.",
-      "your output is what the network gives with a stride of 8 in conv1",
+      "your output is that of the network with a stride of 8 in conv1",
       scan("Conv1D(24, 8, 8, 4)", "Conv1D(24, 8, 8, 8)"))
 
 wrong("simple last relu", "3.3", "There is a ReLU after the output neurons too.",
-      "your output is what the network gives with a ReLU after conv3",
+      "your output is that of the network with a ReLU after conv3",
       layers(SIMPLE, "self.conv1, ReLU(), self.conv2, ReLU(), self.conv3, ReLU(), Flatten()"))
 
 wrong("simple without flatten", "3.3",
       "The list of layers ends without Flatten, so the output is not a row of 124 values.",
-      "your output, output for another x and 5 others are each right, but has 3 axes where 1",
+      "your output has the right numbers in the wrong shape",
       layers(SIMPLE, "self.conv1, ReLU(), self.conv2, ReLU(), self.conv3"))
 
 wrong("simple layers made anew", "3.3",
       "The list of layers holds other convolutions than the three that get the weights.",
-      "your output is the same as your output with other weights, and should not be",
+      "init_weights does not change your output: does forward use conv1,",
       layers(SIMPLE, "Conv1D(24, 8, 8, 4), ReLU(), Conv1D(8, 16, 1, 1), ReLU(),"
                      " Conv1D(16, 4, 1, 1), Flatten()"))
 
 wrong("simple layers that are not conv1 to conv3", "3.3",
       "The layers that get the weights are other objects than conv1, conv2 and conv3.",
-      "your output with conv1.W doubled, output with conv2.W doubled and output with conv3.W",
+      "init_weights leaves conv1.W as it was",
       layers(SIMPLE, "Conv1D(24, 8, 8, 4), ReLU(), Conv1D(8, 16, 1, 1), ReLU(),"
                      " Conv1D(16, 4, 1, 1), Flatten()"),
       scan("self.conv1.W = w1.T", "self.layers[0].W = w1.T"),
@@ -717,22 +722,22 @@ wrong("simple layers that are not conv1 to conv3", "3.3",
 
 wrong("simple weights as an array", "3.3",
       "The weights are taken for an array, but a list or a tuple has no shape.",
-      "it fails just where the weights come as a list or a tuple",
+      "AttributeError: 'list' object has no attribute 'shape'",
       scan("w1, w2, w3 = weights\n        " + FIRST_W,
            "w1, w2, w3 = [weights[i] for i in range(weights.shape[0])]\n        " + FIRST_W))
 
 wrong("simple weights cut to integers", "3.3",
       "The weights are cut to integers, as those in the sample file are.",
-      "your output is what the network gives where the weights of conv1 are cut to integers",
+      "with the weights of conv1 cut to integers",
       scan(FIRST_W, FIRST_W.replace("w1.T", "w1.T.astype(int)")))
 
 wrong("simple only floats", "3.3",
       "The bytes of the matrices are read as floats, also where they are integers.",
-      "your output holds NaN, which is not a number",
+      "numbers is -1 and 1",
       scan(FIRST_W, "w1 = np.frombuffer(w1.tobytes()).reshape(w1.shape)\n        " + FIRST_W))
 
 wrong("simple weights only once", "3.3", "A second init_weights is ignored.",
-      "your output with other weights is the same as your output, and should not be",
+      "wrong: output for other weights; right: output,",
       scan(FIRST_W, """\
 if hasattr(self, 'weights'):
             return
@@ -760,22 +765,22 @@ wrong("scan import lost", "3.3 3.4", "An import is lost, so that ReLU is not def
 
 wrong("distributed without a relu", "3.4",
       "There is no activation between the first and the second convolution.",
-      "your output is what the network gives without the ReLU after conv1",
+      "your output is that of the network without the ReLU after conv1",
       layers(DISTRIBUTED, "self.conv1, self.conv2, ReLU(), self.conv3, Flatten()"))
 
 wrong("distributed layers out of order", "3.4",
       "The third convolution stands before the second in the list of layers.",
-      "ValueError: operands could not be broadcast together with shapes (1,2,2) (8,2)",
+      "ValueError: operands could not be broadcast together with shapes",
       layers(DISTRIBUTED, "self.conv1, ReLU(), self.conv3, ReLU(), self.conv2, Flatten()"))
 
 wrong("distributed every fourth neuron", "3.4",
       "The first layer's two neurons are taken as columns 0 and 4, but a pair stands side by side.",
-      "your output holds NaN, which is not a number: so do the weights for connections that",
+      "your output has NaN: leave out the weights of absent connections",
       scan("w1[:48, :2]", "w1[:48, ::4]"))
 
 wrong("distributed as simple", "3.4",
       "The weight sharing is not used: the whole matrices are taken, absent connections and all.",
-      "your output holds NaN, which is not a number: so do the weights for connections that",
+      "your output has NaN: leave out the weights of absent connections",
       define(SCAN, "CNN_DistributedScanningMLP", """
       class CNN_DistributedScanningMLP(CNN_SimpleScanningMLP):
           pass
@@ -783,7 +788,7 @@ wrong("distributed as simple", "3.4",
 
 wrong("distributed as simple with zeros", "3.4",
       "The network of 3.3 with zeros for absent connections: the sharing is not used.",
-      "conv1.W.shape: conv1 has not the size of the distinct neurons: how many different ones",
+      "conv1 does not have the size of the distinct neurons",
       define(SCAN, "CNN_DistributedScanningMLP", """
       class CNN_DistributedScanningMLP(CNN_SimpleScanningMLP):
           def init_weights(self, weights):
@@ -792,23 +797,23 @@ wrong("distributed as simple with zeros", "3.4",
 
 wrong("distributed connections told by NaN", "3.4",
       "Absent connections are recognized by NaN, so not where they are 0.",
-      "it fails just where absent connections are 0",
+      "ValueError: cannot reshape array of size 384 into shape (2,2,24)",
       scan("w1[:48, :2].T.reshape", "w1.T[:2][~np.isnan(w1.T[:2])].reshape"),
       scan("w2[:4, :8].T.reshape", "w2.T[:8][~np.isnan(w2.T[:8])].reshape"))
 
 wrong("distributed last layer unordered", "3.4",
       "The third layer's 16 rows are taken as channel by time, where they are time by channel.",
-      "your output is what the network gives where the rows of the matrix for conv3 are taken",
+      "with the rows of the matrix for conv3 read as channel by time",
       scan("w3.T.reshape(4, 2, 8).transpose(0, 2, 1)", "w3.T.reshape(4, 8, 2)"))
 
 wrong("distributed last stride", "3.4",
       "The third convolution has stride 2 as the others, so the scan moves by 8 vectors.",
-      "your output is what the network gives with a stride of 2 in conv3",
+      "your output is that of the network with a stride of 2 in conv3",
       scan(DISTRIBUTED, "Conv1D(8, 4, 2, 2)"))
 
 wrong("distributed by position", "3.4",
       "The output is flattened position by position and not channel by channel.",
-      "your output is what the network gives where it is flattened position by position, not",
+      "flattened position by position; it should be channel by channel",
       define(SCAN, "CNN_DistributedScanningMLP.forward", """
       def forward(self, x):
           for layer in self.layers[:-1]:
@@ -818,7 +823,7 @@ wrong("distributed by position", "3.4",
 
 wrong("distributed only lists and tuples", "3.4",
       "Whatever is not a list or a tuple is refused, so the course's object array is.",
-      "it fails just where the weights come as an object array",
+      "it fails exactly where the type of weights is an object array",
       scan("w1, w2, w3 = weights\n        self.conv1.W = w1[:48, :2]", """\
 assert isinstance(weights, (list, tuple))
         w1, w2, w3 = weights
@@ -832,7 +837,7 @@ self.layers += [self.conv1, ReLU(), self.conv2, ReLU(), self.conv3, Flatten()]
         self.conv1.W = w1[:48, :2]"""))
 
 wrong("distributed first x kept", "3.4", "Every forward uses the x of the first one.",
-      "your output for another x is the same as your output, and should not be",
+      "your output for another x is what output should be",
       define(SCAN, "CNN_DistributedScanningMLP.forward", """
       def forward(self, x):
           if not hasattr(self, 'x'):
@@ -848,60 +853,61 @@ wrong("distributed first x kept", "3.4", "Every forward uses the x of the first 
 
 wrong("cnn weight function not handed on", "3.5",
       "The convolutions are made without conv_weight_init_fn.",
-      "convolutional_layers[0].W is not what conv_weight_init_fn gives: is it passed to Conv1D?",
+      "convolutional_layers[0].W is not what conv_weight_init_fn gives: is it",
       cnn("strides[i], conv_weight_init_fn, bias_init_fn)", "strides[i], None, bias_init_fn)"))
 
 wrong("cnn bias function not handed on", "3.5",
       "The convolutions are made without bias_init_fn, so their biases start as zeros.",
-      "convolutional_layers[0].b is not what bias_init_fn gives: is it passed to Conv1D?",
+      "convolutional_layers[0].b is not what bias_init_fn gives: is it",
       cnn("strides[i], conv_weight_init_fn, bias_init_fn)", "strides[i], conv_weight_init_fn)"))
 
 wrong("cnn bias and weight functions exchanged", "3.5",
       "The convolutions get the two functions in the wrong order.",
-      "<lambda>() takes 1 positional argument but 3 were given",
+      "<lambda>() takes 1 posit",
       cnn("strides[i], conv_weight_init_fn, bias_init_fn)",
           "strides[i], bias_init_fn, conv_weight_init_fn)"))
 
 wrong("cnn linear weight function not used", "3.5",
       "The linear layer's weights are drawn, whatever function is given.",
-      "linear_layer.W is not what linear_weight_init_fn gives",
+      "linear_layer.W is not what linear_weight_init_fn gives: is it",
       cnn("num_linear_neurons, linear_weight_init_fn", "num_linear_neurons, np.random.randn"))
 
 wrong("cnn width of the last layer", "3.5",
       "The linear layer's width is computed from the last convolution alone.",
-      "the number of inputs of your linear layer follows the last convolution alone",
+      "which makes the width (width - kernel_size) // stride + 1",
       cnn("            w = (w - k) // s + 1", "            w = (input_width - k) // s + 1"))
 
 wrong("cnn width rounded up", "3.5",
       "The widths are rounded up: right in Figure 4, wrong where inputs are left over.",
-      "the number of inputs of your linear layer rounds up where it is to round down",
+      "which makes the width (width - kernel_size) // stride + 1",
       cnn("w = (w - k) // s + 1", "w = int(np.ceil((w - k) / s)) + 1"))
 
 wrong("cnn only figure 4", "3.5",
       "The linear layer has 420 inputs, as in Figure 4, whatever the sizes are.",
-      "the number of inputs of your linear layer is that of Figure 4",
+      "hint: linear_layer.W has shape (420, 2); it should be (4, 2)",
       cnn("Linear(w * num_channels[-1],", "Linear(420,"))
 
-wrong("cnn a column too many", "3.5", "The linear layer has one output too many.", "",
+wrong("cnn a column too many", "3.5", "The linear layer has one output too many.",
+      "hint: linear_layer.W has shape (4, 3); it should be (4, 2)",
       cnn("num_channels[-1], num_linear_neurons", "num_channels[-1], num_linear_neurons + 1"))
 
 wrong("cnn three layers", "3.5",
       "Backward goes through three convolutions, however many there are.",
-      "it fails just where there are not three convolutions",
+      "it fails exactly where the number of convolutions is 1, 2, 4 or 5",
       cnn("for i in range(self.nlayers - 1, -1, -1):", "for i in [2, 1, 0]:"))
 
 wrong("cnn own activations", "3.5",
       "The activations of Figure 4 are made anew and the ones that are given are not used.",
-      "it fails just where there are not three convolutions",
+      "IndexError: list index out of range",
       cnn("self.activations = activations", "self.activations = [Tanh(), ReLU(), Sigmoid()]"))
 
 wrong("cnn own criterion", "3.5",
       "A SoftmaxCrossEntropy is made in the constructor and the given criterion is not used.",
-      "it fails just where the activations and the criterion are not the course's",
+      "it fails exactly where the criterion is not of this course",
       cnn("self.criterion = criterion", "self.criterion = SoftmaxCrossEntropy()"))
 
 wrong("cnn lr before criterion", "3.5", "The constructor takes lr before criterion.",
-      "lr: expected a number, not a value of type SoftmaxCrossEntropy",
+      "lr: expected a number, got a value of type SoftmaxCrossEntropy",
       cnn("linear_weight_init_fn, criterion, lr):", "linear_weight_init_fn, lr, criterion):"))
 
 wrong("cnn kernels and strides reordered", "3.5",
@@ -919,7 +925,7 @@ wrong("cnn linear layer under another name", "3.5",
 
 wrong("cnn without its criterion", "3.5",
       "The attribute is called loss_fn, where the constructor's is criterion.",
-      "has criterion: expected True, not False",
+      "AttributeError: 'CNN' object has no attribute 'criterion'",
       cnn("self.criterion = criterion", "self.loss_fn = criterion"),
       cnn("self.criterion(self.output, labels)", "self.loss_fn(self.output, labels)"),
       cnn("self.criterion.derivative()", "self.loss_fn.derivative()"))
@@ -932,12 +938,12 @@ wrong("cnn name misspelt", "3.5",
 
 wrong("cnn layers in the class", "3.5",
       "The list of convolutions belongs to the class, so that a second network adds to it.",
-      "number of convolutional_layers: expected 2",
+      "len(convolutional_layers): expected 1, got 2",
       cnn("class CNN(object):\n", "class CNN(object):\n    convolutional_layers = []\n\n"),
       cnn("self.convolutional_layers = [Conv1D(", "self.convolutional_layers += [Conv1D("))
 
 wrong("cnn lambdas", "3.5", "Every step of the network is the last one: lambdas bind i late.",
-      "ValueError: operands could not be broadcast together with shapes (2,24,2) (28,2)",
+      "it fails exactly where the number of convolutions is 2, 3, 4 or 5",
       cnn("""\
         for i in range(self.nlayers):
             x = self.activations[i](self.convolutional_layers[i](x))
@@ -950,42 +956,43 @@ wrong("cnn lambdas", "3.5", "Every step of the network is the last one: lambdas 
 
 wrong("cnn last activation missing", "3.5",
       "The last convolution gets no activation in forward, as the last layer in homework 1.",
-      "your result is what the network gives without the Sigmoid after convolution 3",
+      "of the network without the activation after the last convolution",
       cnn("x = self.activations[i](self.convolutional_layers[i](x))", """\
 x = self.convolutional_layers[i](x)
             if i < self.nlayers - 1:
                 x = self.activations[i](x)"""))
 
 wrong("cnn activation after the linear layer", "3.5",
-      "The last activation is applied after the linear layer too.", "",
+      "The last activation is applied after the linear layer too.",
+      "could not be broadcast together with shapes",
       cnn(LOGITS, "self.output = self.activations[-1](self.linear_layer(self.flatten(x)))"))
 
 wrong("cnn first activation everywhere", "3.5",
       "The first activation stands after every convolution.",
-      "your result is what the network gives with the first activation after every convolution",
+      "could not be broadcast together with shapes",
       cnn("self.activations[i](", "self.activations[0]("),
       cnn("self.activations[i].derivative()", "self.activations[0].derivative()"))
 
 wrong("cnn ends in a softmax", "3.5",
       "The network ends in a softmax, which the loss applies again.",
-      "your logits are a softmax of the right one",
+      "your output is a softmax of the right one",
       cnn(LOGITS, LOGITS + """
         e = np.exp(self.output - self.output.max(axis=1, keepdims=True))
         self.output = e / e.sum(axis=1, keepdims=True)"""))
 
 wrong("cnn batch of one squeezed", "3.5",
       "The logits lose their axes of length 1, so that a batch of one is no batch any more.",
-      "it fails just where the batch is 1",
+      "your output has the right numbers in the wrong shape",
       cnn(LOGITS, "self.output = np.squeeze(self.linear_layer(self.flatten(x)))"))
 
 wrong("cnn labels ignored", "3.5",
       "Backward starts from the logits and not from the criterion's derivative.",
-      "your result is what the network gives where backward starts from the logits in place of",
+      "with backward starting from the output, not from the criterion's",
       cnn("grad = self.criterion.derivative()", "grad = self.output"))
 
 wrong("cnn labels of the first backward", "3.5",
       "The labels are kept from the first backward while their shape stays.",
-      "wrong: loss, linear_layer.dW, linear_layer.db, convolutional_layers[0].dW",
+      "your results use the labels of an earlier pass",
       cnn("        m, _ = labels.shape\n", """\
         if not hasattr(self, 'labels') or self.labels.shape != labels.shape:
             self.labels = labels
@@ -998,34 +1005,34 @@ wrong("cnn loss averaged", "3.5", "The loss is the mean over the batch and not t
           "self.criterion(self.output, labels).mean()"))
 
 wrong("cnn gradient of the mean loss", "3.5", "The gradient is that of the batch's mean loss.",
-      "your linear_layer.dW, linear_layer.db and 7 others are each the right one divided by",
+      "your linear_layer.dW is the right one divided by the batch size",
       cnn("self.criterion.derivative()", "self.criterion.derivative() / m"))
 
 wrong("cnn flatten not undone", "3.5",
       "Backward leaves out Flatten, so the gradient has not the shape of the last activation.",
-      "ValueError: operands could not be broadcast together with shapes (2,420) (2,14,30)",
+      "could not be broadcast together with shapes",
       cnn("self.flatten.backward(self.linear_layer.backward(grad))",
           "self.linear_layer.backward(grad)"))
 
 wrong("cnn activation derivative forgotten", "3.5",
       "The gradient is not multiplied with the activations' derivatives.",
-      "your result is what the network gives where backward leaves out the derivative of the",
+      "leaving out the derivative of the activation after each convolution",
       cnn(DERIVATIVE, ""))
 
 wrong("cnn derivative after convolution", "3.5",
       "In backward each convolution comes before its activation and not after it.",
-      "ValueError: operands could not be broadcast together with shapes (2,28,60) (2,14,30)",
+      "could not be broadcast together with shapes",
       cnn(DERIVATIVE, ""), cnn("            grad = self.convolutional_layers[i].backward(grad)\n",
           "            grad = self.convolutional_layers[i].backward(grad)\n" + DERIVATIVE))
 
 wrong("cnn first layer left out", "3.5",
       "The loop in backward ends one too early and leaves out the first convolution.",
-      "your convolutional_layers[0].dW and convolutional_layers[0].db are each zero everywhere",
+      "your convolutional_layers[0].dW is 0 everywhere",
       cnn("range(self.nlayers - 1, -1, -1)", "range(self.nlayers - 1, 0, -1)"))
 
 wrong("cnn convolutions averaged", "3.5",
       "The convolutions' gradients are divided by the batch size, as the linear layer's are.",
-      "your convolutional_layers[2].dW, convolutional_layers[2].db and 4 others are each the",
+      "your convolutional_layers[0].dW is the right one divided by the batch",
       cnn("            grad = self.convolutional_layers[i].backward(grad)\n", """\
             grad = self.convolutional_layers[i].backward(grad)
             self.convolutional_layers[i].dW /= m
@@ -1033,9 +1040,9 @@ wrong("cnn convolutions averaged", "3.5",
 """))
 
 wrong("cnn gradient not returned", "3.5", "backward does not return the gradient.",
-      "your dx is None: is it written yet, and does it return its result?",
+      "dx: expected an array of shape (2, 1, 5), got None: is a return missing?",
       cnn("        return grad\n", ""))
 
 wrong("cnn gradients cleared", "3.5", "The gradients are cleared at the end of backward.",
-      "your linear_layer.dW, linear_layer.db and 6 others are each zero everywhere",
+      "your linear_layer.dW is 0 everywhere",
       cnn("        return grad\n", "        self.zero_grads()\n        return grad\n"))
