@@ -5,6 +5,7 @@ import os
 import pdb
 import site
 import sys
+import time
 import traceback
 
 from . import wire
@@ -14,7 +15,7 @@ LIMITS = {"RLIMIT_AS": 2 ** 32, "RLIMIT_FSIZE": 2 ** 26, "RLIMIT_CORE": 0}  # by
 PRINTED = 1500  # bytes kept of what a case prints
 
 
-def main(top, number, seed, time_limit):
+def main(top, number, seed, deadline):
     """Run the checks of a section on the hand-in at `top`.
 
     Descriptor 1, a file, gets the results; 2, another one, gets all that is printed. The process
@@ -24,10 +25,11 @@ def main(top, number, seed, time_limit):
     os.dup2(2, 1)
     sys.stdout = sys.stderr = open(1, "w", buffering=1, encoding="utf-8", errors="replace",
                                    closefd=False)
-    faulthandler.dump_traceback_later(0.97 * float(time_limit), file=2)  # where it was then
+    seconds = float(deadline) - time.time()
+    faulthandler.dump_traceback_later(max(seconds - 0.2, 0.1), file=2)  # where it was then
     with contextlib.suppress(ImportError):  # as on Windows
         import resource
-        for name, value in {**LIMITS, "RLIMIT_CPU": int(float(time_limit)) + 2}.items():
+        for name, value in {**LIMITS, "RLIMIT_CPU": int(seconds) + 3}.items():
             with contextlib.suppress(ValueError, OSError):  # where the system has a lower one
                 resource.setrlimit(getattr(resource, name), (value, value))
     prepare(top)

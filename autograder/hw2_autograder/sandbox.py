@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections import namedtuple
 from pathlib import Path
 
@@ -56,8 +57,8 @@ def run(files, number, seed, time_limit):
                            OPENBLAS_NUM_THREADS="1")  # the arrays are small
         process = subprocess.Popen(
             [*PYTHON, launcher.__file__, str(time_limit), *PYTHON, "-c", START, *PACKAGES, top,
-             number, str(seed), str(time_limit)], stdin=subprocess.DEVNULL, stdout=results,
-            stderr=printed, cwd=top, env=environment, start_new_session=True)
+             number, str(seed), str(time.time() + time_limit)], stdin=subprocess.DEVNULL,
+            stdout=results, stderr=printed, cwd=top, env=environment, start_new_session=True)
         _running.add(process)
         try:
             status = process.wait(0 if _stopped.is_set() else time_limit + 5)
