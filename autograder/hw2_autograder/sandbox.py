@@ -32,7 +32,7 @@ _running = set()
 _stopped = threading.Event()
 
 
-class NotStarted(Exception):
+class NotStarted(OSError):
     """The process could not be started, which is not the hand-in's fault."""
 
 
@@ -85,7 +85,8 @@ def _outcome(results, printed, status, time_limit, top):
     """Return the Outcome that a process has left in what it sent back and printed."""
     ready, *lines = results.split(b"\n")
     if ready != b"ready":
-        raise NotStarted("a process did not start: %s" % printed.strip()[-200:])
+        raise NotStarted("a process did not start: %s" % (
+            printed.strip()[-200:] or "its time ran out"))
     records, ended, line = [], None, None
     for text in lines[:-1]:
         try:
