@@ -149,23 +149,6 @@ right("conv by einsum on sliding windows; dx by the flipped kernel on a dilated 
         return np.einsum('nowk,oik->niw', windows, self.W[:, :, ::-1])
     """))
 
-right("conv gathers with an index array and scatters with add.at", *conv("""
-    def forward(self, x):
-        self.x = x
-        starts = np.arange(0, x.shape[2] - self.kernel_size + 1, self.stride)
-        self.at = starts[:, None] + np.arange(self.kernel_size)
-        out = np.tensordot(x[:, :, self.at], self.W, ((1, 3), (1, 2)))
-        return out.swapaxes(1, 2) + self.b.reshape(1, -1, 1)
-    """, """
-    def backward(self, delta):
-        self.dW = np.tensordot(delta, self.x[:, :, self.at], axes=((0, 2), (0, 2)))
-        self.db = delta.sum((0, 2))
-        dx = np.zeros(self.x.shape)
-        shares = np.tensordot(delta, self.W, axes=(1, 0)).swapaxes(1, 2)
-        np.add.at(dx, (slice(None), slice(None), self.at), shares)
-        return dx
-    """))
-
 right("conv sums over taps of strided slices; dW and db are overwritten in place", *conv("""
     def forward(self, x):
         self.x = x
@@ -180,24 +163,6 @@ right("conv sums over taps of strided slices; dW and db are overwritten in place
             self.dW[:, :, k] = (delta @ self.x[:, :, tap].transpose(0, 2, 1)).sum(axis=0)
             dx[:, :, tap] += self.W[:, :, k].T @ delta
         self.db[:] = delta.sum(axis=(0, 2))
-        return dx
-    """))
-
-right("conv by np.correlate and np.convolve", *conv("""
-    def forward(self, x):
-        self.x = x
-        return np.array([[sum(map(np.correlate, sample, w))[::self.stride] + b
-                          for w, b in zip(self.W, self.b)] for sample in x])
-    """, """
-    def backward(self, delta):
-        dx = np.zeros(self.x.shape)
-        dilated = np.zeros(delta.shape[:2] + ((delta.shape[2] - 1) * self.stride + 1,))
-        dilated[:, :, ::self.stride] = delta
-        end = dilated.shape[2] + self.kernel_size - 1
-        for n, o, i in np.ndindex(len(delta), *self.W.shape[:2]):
-            dx[n, i, :end] += np.convolve(dilated[n, o], self.W[o, i])
-            self.dW[o, i] += np.correlate(self.x[n, i, :end], dilated[n, o])
-        self.db += delta.sum(axis=-1).sum(axis=0)
         return dx
     """))
 
@@ -331,21 +296,6 @@ right("softmax by logaddexp",
       swap(LOSS, "e = np.exp(x)", "log_p = x - np.logaddexp.reduce(x, axis=1, keepdims=True)"),
       swap(LOSS, "e / e.sum(axis=1, keepdims=True)", "np.exp(log_p)"),
       swap(LOSS, "np.sum(y * np.log(self.p), axis=1)", "np.einsum('nc,nc->n', y, log_p)"))
-right("softmax shifted and clipped, row by row, its derivative computed anew",
-      define(LOSS, "SoftmaxCrossEntropy", """
-    class SoftmaxCrossEntropy(Criterion):
-        def softmax(self):
-            z = np.exp(self.logits - self.logits.max(axis=1)[:, None])
-            return np.clip(z / z.sum(axis=1)[:, None], 1e-300, 1.0)
-
-        def forward(self, x, y):
-            self.logits, self.labels = x, y
-            self.loss = np.array([-np.dot(t, np.log(p)) for t, p in zip(y, self.softmax())])
-            return self.loss
-
-        def derivative(self):
-            return self.softmax() - self.labels
-    """))
 right("log of zero with its warning, put right by np.where",
       swap(LOSS, "self.loss = -np.sum(y * np.log(self.p), axis=1)",
            "entropy = -np.where(y == 0, 0, y * np.log(y))\n"
@@ -411,15 +361,6 @@ right("scanner averages the shared blocks", define(SCAN, DISTRIBUTED + ".init_we
         self.conv1.W = np.moveaxis(w1.reshape(2, 24, 2), 2, 0).transpose(0, 2, 1)
         self.conv2.W = np.moveaxis(w2.reshape(2, 2, 8), 2, 0).transpose(0, 2, 1)
         self.conv3.W = np.moveaxis(w3.reshape(2, 8, 4), 2, 0).transpose(0, 2, 1)
-    """))
-right("scanner copies weight by weight into the W that there is",
-      define(SCAN, DISTRIBUTED + ".init_weights", """
-    def init_weights(self, weights):
-        for conv, w in zip((self.conv1, self.conv2, self.conv3), weights):
-            for o in range(conv.out_channel):
-                for k in range(conv.kernel_size):
-                    for i in range(conv.in_channel):
-                        conv.W[o][i][k] = w[k * conv.in_channel + i][o]
     """))
 right("scanner takes the last of the shared blocks, by np.split; biases set to zeros",
       define(SCAN, DISTRIBUTED + ".init_weights", """
@@ -506,22 +447,6 @@ right("names and comments in other scripts", everywhere(CONV, "seg", "отрез
       everywhere(CONV, "delta", "δ"), top(HW2, "# 前向传播: ∂L/∂W ⭐"))
 right("docstrings with invalid escapes, as LaTeX",
       swap(CONV, "        self.x = x", "        '''y = \\sum_k \\dots'''\n        self.x = x"))
-right("annotations, a dataclass, a property, an f-string",
-      top(CONV, "from __future__ import annotations", "from dataclasses import dataclass",
-          "from typing import Optional"), append(CONV, """
-    @dataclass
-    class Geometry:
-        kernel_size: int
-        stride: Optional[int] = 1
-
-        def count(self, width: int) -> int:
-            assert width >= self.kernel_size, f"{width} < {self.kernel_size}"
-            return (width - self.kernel_size) // self.stride + 1
-    """), define(CONV, "Conv1D.geometry", """
-    @property
-    def geometry(self) -> Geometry:
-        return Geometry(self.kernel_size, self.stride)
-    """), swap(CONV, WIDTH, "T = self.geometry.count(w)"))
 right("layers inherit from a base class; several statements to a line", swap(
     CONV, "class Conv1D():", """class Layer(object):
     def __init__(self): self.training = True; self.name = type(self).__name__
