@@ -26,7 +26,8 @@ def main(top, number, seed, deadline):
     sys.stdout = sys.stderr = open(1, "w", buffering=1, encoding="utf-8", errors="replace",
                                    closefd=False)
     seconds = float(deadline) - time.time()
-    faulthandler.dump_traceback_later(max(seconds - 0.2, 0.1), file=2)  # where it was then
+    # Says where it was and ends, even if no launcher is left to end it.
+    faulthandler.dump_traceback_later(max(seconds - 0.2, 0.1), file=2, exit=True)
     with contextlib.suppress(ImportError):  # as on Windows
         import resource
         for name, value in {**LIMITS, "RLIMIT_CPU": int(seconds) + 3}.items():

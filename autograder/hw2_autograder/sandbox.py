@@ -93,7 +93,7 @@ def _outcome(results, printed, status, time_limit, top):
             records.append(wire.read(text))
         except ValueError:
             return Outcome(records, "its process sent back something that is not a result", None)
-    if status == launcher.TIMED_OUT:
+    if status == launcher.TIMED_OUT or lines[-1] != b"done" and "\nTimeout (" in "\n" + printed:
         ended = "did not finish within %g s" % time_limit
         places = re.findall(r'File "%s.(.*)", line (\d+) in (.*)' % re.escape(top),
                             printed.rpartition("Timeout (")[2])
