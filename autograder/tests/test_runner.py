@@ -1,50 +1,49 @@
 """The runner's command line, as a student and a teaching assistant meet it."""
 import csv
-import io
-import json
 import os
 import pty
 import re
-import shutil
 import signal
 import subprocess
 import sys
-import tarfile
 import time
-import zipfile
 
 import pytest
 
-from conftest import RUNNER, TOP
-from handins import STUDENT, append, define, handin, pack, whole
+from conftest import RUNNER, run, unpack
+from handins import append, define, gone, handin, pack, swap, whole
+from hw2_autograder import command_line, rules
 
 pytest.importorskip("torch")
 
 
-def run(*arguments, cwd=TOP, **options):
-    return subprocess.run([sys.executable, RUNNER, *map(str, arguments)], cwd=cwd,
-                          capture_output=True, text=True, timeout=100, **options)
+def letter(body):
+    """The edit that gives question_1 this body."""
+    return define("hw2/mc.py", "question_1", "def question_1():\n    " + body)
 
 
-def on_a_terminal(*arguments, type_in=b"", columns=None):
-    """What a run prints on a terminal, where this is typed in."""
+def on_a_terminal(*arguments, type_in=b"", interrupt_at=None):
+    """What a run prints on a terminal, where this is typed in, or Ctrl-C at these words."""
     ours, its = pty.openpty()
-    env = dict(os.environ, **({"COLUMNS": str(columns)} if columns else {}))
-    command = [sys.executable, RUNNER, *map(str, arguments)]
-    process = subprocess.Popen(command, stdin=its, stdout=its, stderr=its, env=env)
+    process = subprocess.Popen([sys.executable, RUNNER, *map(str, arguments)], stdin=its,
+                               stdout=its, stderr=its)
     os.close(its)
     os.write(ours, type_in)
     shown = b""
-    while True:
-        try:
-            chunk = os.read(ours, 4096)
-        except OSError:  # the terminal's other end is closed
-            break
-        if not chunk:
-            break
-        shown += chunk
-    os.close(ours)
+    try:
+        while chunk := os.read(ours, 4096):
+            shown += chunk
+            if interrupt_at and interrupt_at in shown:
+                interrupt_at = process.send_signal(signal.SIGINT)
+    except OSError:  # the terminal's other end is closed
+        os.close(ours)
     return process.wait(), shown.decode()
+
+
+def in_a_shell(command, cwd):
+    path = os.path.dirname(sys.executable) + os.pathsep + os.environ["PATH"]
+    return subprocess.run(command, shell=True, cwd=cwd, capture_output=True, text=True, timeout=100,
+                          env={**os.environ, "PATH": path, "RUNNER": RUNNER})
 
 
 def unfolded(text):
@@ -52,48 +51,54 @@ def unfolded(text):
     return re.sub(r"\s+", " ", text)
 
 
-def test_full_marks_and_all_beyond_from_another_directory(tmp_path):
-    done = run("-A", cwd=tmp_path)
+def test_all_points_from_another_folder(tmp_path):
+    done = run(cwd=tmp_path)
     lines = done.stdout.splitlines()
     assert (done.returncode, done.stderr) == (0, "")
-    assert list(json.loads(lines[-1])["scores"].values()) == [5, 20, 40, 10, 10, 15]
     assert [line.split()[0] for line in lines] == [
-        "seed", "2", "3.1.1", "3.1.2", "3.2", "3.3", "3.4", "3.5", "total", "beyond", '{"scores":']
-    assert lines[-3].split() == ["total", "100", "/", "100"]
-    assert lines[-2].endswith(": 12 of 12")
-    assert "\033" not in done.stdout
-    assert not list(tmp_path.iterdir())
-
-
-def test_a_students_hand_in_has_full_marks_and_little_beyond(tmp_path):
-    done = run("--handin", STUDENT)
-    assert (done.returncode, done.stderr) == (0, "")
-    assert re.search(r"^total +100 / 100$", done.stdout, re.M)
-    assert "warning" not in done.stdout and "again" not in done.stdout
-    beyond = run("beyond", "--handin", STUDENT)
-    assert beyond.returncode == 0  # it has no points to lose
-    assert "AttributeError: 'ReLU' object has no attribute 'backward'" in beyond.stdout
-
-
-def test_chosen_sections_and_seed():
-    done = run("3.1", "3.4", "--seed", 7)
-    assert done.returncode == 0
-    lines = done.stdout.splitlines()
-    assert lines[0] == "seed 7"
-    assert [line.split()[0] for line in lines[1:]] == ["3.1.1", "3.1.2", "3.4", "total"]
-    assert lines[-1].split()[1:] == ["70", "/", "70"]
+        "seed", "2", "3.1.1", "3.1.2", "3.2", "3.3", "3.4", "3.5", "total", "hand"]
+    assert lines[-2].split() == ["total", "100", "/", "100"]
+    assert lines[-1] == "hand in: sh create_tarball.sh"
+    assert "\033" not in done.stdout and not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("arguments, words", [
-    (["3.9"], "no section 3.9"), (["3.1.1x"], "no section"), (["--seed", "-1"], "--seed"),
-    (["--seed", "x"], "--seed"), (["--time-limit", "0"], "--time-limit"),
-    (["--handin", "absent.tar"], "absent.tar"), (["--unknown"], "--unknown"),
-    (["--handin", STUDENT, "absent.tar"], "absent.tar"), (["--debug", "Conv"], "no check Conv"),
-])
-def test_wrong_usage(arguments, words):
-    done = run(*arguments)
-    assert done.returncode == 2
-    assert words in done.stderr and not done.stdout
+    (["3.9"], "there is no section 3.9"), (["3.1.1x"], "there is no section"),
+    (["--seed", "-1"], "--seed: expected 0 or more, got -1"), (["--seed", "x"], "--seed"),
+    *((["--time-limit", limit], "--time-limit: expected more than 0 and at most 3600 seconds")
+      for limit in ("0", "inf", "nan", "1e10")),
+    (["--handin", "absent.tar"], "there is no file absent.tar"), (["--unknown"], "--unknown"),
+    (["--handin", RUNNER, "2"], "there is no file 2 (sections come before --handin)"),
+    (["--debug", "Conv"], "there is no check Conv: choose from Letters, "),
+    (["--debug", "Letters", "--handin", RUNNER, RUNNER], "expected one hand-in, got several")])
+def test_wrong_usage(capsys, tmp_path, monkeypatch, arguments, words):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as ended:
+        command_line.main(arguments)
+    out, error = capsys.readouterr()
+    assert (ended.value.code, out) == (2, "")
+    assert words in error.splitlines()[-1]
+
+
+@pytest.mark.parametrize("command, status, words", [
+    ("python3 $RUNNER 2 --csv absent/table", 2, r"\[Errno 2\] No such .*: 'absent/table'\n"),
+    ("python3 $RUNNER 2 --reports $RUNNER", 2, r"\[Errno 17\] File exists: .*\n"),
+    ("python3 $RUNNER 2 <&-", 0, ""),
+    ("python3 $RUNNER 2 >&-", 2, "There is no standard output to print to.\n"),
+    ("python3 $RUNNER 2 | head -n 1", 0, ""),
+    ("PYTHONPATH=numpy python3 $RUNNER 2", 2, "numpy is missing. .*: pip install numpy torch\n"),
+    ("PYTHONPATH=torch python3 $RUNNER 3.3", 2, "torch is missing. .*: pip install numpy torch\n"),
+    ("python3 -c 'import os, runpy, sys; sys.version_info = (3, 8, 1);"
+     " runpy.run_path(os.environ[\"RUNNER\"], {}, \"__main__\")'", 2,
+     "The autograder needs Python 3.10 or newer; this is Python 3.8.\n"),
+    ("echo c | python3 -m pdb $RUNNER 2", 0, "The hand-in runs .*: use --debug CHECK.\n")])
+def test_what_stands_in_the_way_is_said_in_a_sentence(tmp_path, command, status, words):
+    for name in "numpy", "torch":
+        unpack({"__init__.py": "raise ModuleNotFoundError('No module', name=%r)" % name},
+               tmp_path / name / name)
+    done = in_a_shell(command, tmp_path)
+    assert done.returncode == status and re.fullmatch(words, done.stderr), done
+    assert len(done.stdout.splitlines()) <= 1 or status == 0
 
 
 def test_help_answers_what_a_person_would_ask():
@@ -104,49 +109,17 @@ def test_help_answers_what_a_person_would_ask():
         assert word in done.stdout
 
 
-def test_the_command_that_is_printed_last_runs_it_again(tmp_path):
-    path = pack(tmp_path / "my handin.tar", handin(append("hw2/mc.py", "question_1 = question_2")))
-    done = run("--handin", path.name, cwd=tmp_path)
-    assert done.returncode == 1
-    again = done.stdout.splitlines()[-1].split("again: ")[1]
-    assert done.stdout.count("again: ") == 1
-    env = dict(os.environ, PATH="%s:%s" % (os.path.dirname(sys.executable), os.environ["PATH"]))
-    second = subprocess.run(again, shell=True, cwd=tmp_path, env=env, text=True,
-                            capture_output=True)
-    assert (second.returncode, second.stderr) == (1, "")
-    assert "wrong: question_1" in unfolded(second.stdout) and "0 /   5" in second.stdout
-
-
-@pytest.mark.parametrize("edit, lines", [
-    (append("hw2/mc.py", """
-        def question_2(): return 'D'
-        def question_5(): return 'c'
-     """), ["right: question_1, question_3, question_4; wrong: question_2, question_5",
-            "question_2: 'D' is right, but not how it is written: the course reads one"]),
-    (define("mytorch/conv.py", "Conv1D.backward", """
-        def backward(self, delta):
-            raise NotImplemented
-     """),
-     ["not written yet: Conv1D.backward", "3.5 Build a CNN model: mend 3.1.2 first"]),
-    (append("hw2/mlp_scan.py", "def ("), ["SyntaxError", "the same error as in SimpleScan"]),
-    (define("hw2/mlp_scan.py", "CNN_SimpleScanningMLP.forward", """
-        def forward(self, x):
-            while True:
-                x = x + 1
-     """), ["did not finish within 1 s, which is for all 7 cases: the code may be right but slow;"
-            " it was at hw2/mlp_scan.py, line 30, in forward; --time-limit gives it more"]),
-    (define("hw2/mlp_scan.py", "CNN_SimpleScanningMLP.forward", """
-        def forward(self, x):
-            import pdb; pdb.set_trace()
-     """), ["a debugger has no terminal here; in yours: --debug SimpleScan"]),
-])
-def test_what_a_report_says(tmp_path, edit, lines):
-    path = pack(tmp_path / "handin.tar", handin(edit))
-    done = run("2", "3", "--handin", path, "--time-limit", 1)
-    assert (done.returncode, done.stderr) == (1, "")
-    for words in lines:
-        assert words in unfolded(done.stdout), done.stdout
-    assert all(len(line) <= 80 for line in done.stdout.splitlines()[2:-1]), done.stdout
+def test_a_failed_section_without_points_and_the_command_that_runs_it_again(tmp_path):
+    pack(tmp_path / "-my handin.tar", handin(
+        swap("mytorch/conv.py", "return delta.reshape", "return 2 * delta.reshape")))
+    first = run("3.2", "--seed", 7, "--time-limit", 30, "--handin", "./-my handin.tar",
+                cwd=tmp_path)
+    assert re.search("^3.2 .* failed$", first.stdout, re.M)
+    _, command = first.stdout.splitlines()[-1].split("again: ")
+    assert command.endswith(" 3.2 --seed 7 --time-limit 30 --handin './-my handin.tar'")
+    second = in_a_shell(command, tmp_path)
+    assert (first.returncode, second.returncode, first.stderr, second.stderr) == (1, 1, "", "")
+    assert second.stdout == first.stdout  # the same cases
 
 
 def test_colour_on_a_terminal_only():
@@ -154,160 +127,138 @@ def test_colour_on_a_terminal_only():
     assert status == 0 and "\033[32m" in shown
 
 
-def test_debug_runs_the_first_failing_case_where_pdb_has_the_terminal(tmp_path):
+def test_debug_runs_the_case_that_fails_where_pdb_has_the_terminal(tmp_path):
     path = pack(tmp_path / "handin.tar", handin(define("mytorch/conv.py", "Flatten.forward", """
         def forward(self, x):
             self.s = x.shape
-            import pdb; pdb.set_trace()
-            return x.reshape(self.s[0], -1) + (len(x) == 1)
+            breakpoint()
+            return x.reshape(self.s[0], -1) + (len(x) == 4)
     """)))
     status, shown = on_a_terminal("--debug", "FlattenLayer", "--handin", path,
-                                  type_in=b"p 'the width is', x.shape[2]\n" + 9 * b"c\n")
-    assert "1 of 5 cases fail, this one first" in shown and "case: x (1, " in shown
-    assert re.search(r"'the width is', \d", shown), shown
-    assert "output: expected" in shown and status == 1
-    status, shown = on_a_terminal("--debug", "FlattenLayer", "--handin", path, type_in=b"q\n")
-    assert status == 1 and "left the debugger" in shown and "Traceback" not in shown
+                                  type_in=b"c\np 'the batch is', len(x)\n" + 9 * b"c\n")
+    assert "FlattenLayer: Flatten turns" in shown and "1 of 6 cases fails" in shown
+    assert "'the batch is', 4" in shown and "output: at [0, 0]: expected" in shown and status == 1
 
 
-def test_interrupted_by_the_keyboard(tmp_path):
-    files = handin(define("mytorch/conv.py", "Conv1D.forward", """
-        def forward(self, x):
-            open('running', 'w').close()
-            while True:
-                pass
-    """))
-    for name, content in files.items():
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_text(content)
-    process = subprocess.Popen([sys.executable, RUNNER, "--handin", tmp_path], text=True,
-                               stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    while not (tmp_path / "running").exists():
-        time.sleep(0.05)
-    process.send_signal(signal.SIGINT)
-    out, error = process.communicate(timeout=5)
-    assert (process.returncode, error) == (130, "interrupted\n")
-    assert not subprocess.run(["pgrep", "-f", str(tmp_path)], capture_output=True).stdout
-
-
-def test_output_that_nobody_reads_to_its_end():
-    done = subprocess.run("%s %s 2>&1 | head -n 1" % (sys.executable, RUNNER), shell=True,
-                          capture_output=True, text=True)
-    assert re.fullmatch(r"seed \d+\n", done.stdout)
-
-
-@pytest.mark.parametrize("package", ["numpy", "torch"])
-def test_a_missing_package_is_named_with_the_command_that_installs_it(tmp_path, package):
-    (tmp_path / package).mkdir()
-    (tmp_path / package / "__init__.py").write_text(
-        "raise ModuleNotFoundError('No module named %s', name=%r)" % (package, package))
-    done = run(env=dict(os.environ, PYTHONPATH=str(tmp_path)))
-    assert done.returncode == 2 and "pip3 install numpy torch" in done.stderr
-    assert done.stderr.count("\n") == 1
+@pytest.mark.parametrize("body, options, words", [
+    ("breakpoint()", {"type_in": b"q\n"}, "left the debugger\r\n"),
+    ("while True: print('looping')", {"interrupt_at": b"looping"},
+     'File "hw2/mc.py", line 2, in question_1\r\n    while True: print('),
+    ("exit()", {}, 'File "hw2/mc.py", line 2, in question_1\r\n    exit()\r\nSystemExit')])
+def test_debug_ends_with_a_few_words(tmp_path, body, options, words):
+    path = pack(tmp_path / "handin.tar", handin(letter(body)))
+    status, shown = on_a_terminal("--debug", "Letters", "--time-limit", 3, "--handin", path,
+                                  **options)
+    assert status == 1 and words in shown and "Traceback" not in shown, shown
 
 
 def test_a_class_is_graded_into_a_table_and_reports(tmp_path):
-    pack(tmp_path / "ann.tar", handin())
-    pack(tmp_path / "bob.tar", handin(define("mytorch/conv.py", "Conv1D.forward", """
-        def forward(self, x):
-            while True:
-                pass
-    """)))
-    pack(tmp_path / "cy.tar", handin(define("hw2/mc.py", "question_3", "def question_3(): exit()")))
-    shutil.copytree(STUDENT, tmp_path / "dan")
+    names = ["=ann.tar", "+bob.tar", "-cy.tar", "@dan.tar", "new\nline.tar", b"caf\xe9.tar",
+             125 * "é", 250 * "x", "a/bob.tar", "a_bob.tar", "bob.tgz", "bob.smith", "bob.jones",
+             "eve.tar"]
+    for name in names:
+        path = tmp_path / os.fsdecode(name)
+        path.parent.mkdir(exist_ok=True)
+        if name == "bob.smith":
+            unpack(handin(letter("import os, shutil; shutil.rmtree(os.getcwd())")), path)
+        elif name == "bob.jones":
+            unpack(handin(whole("hw2/\x1b[2J.py", "")), path)
+        else:
+            pack(path, handin(*[letter("return 'c'")] * (name == "bob.tgz")))
     (tmp_path / "eve.tar").write_bytes(b"")
-    names = ["ann.tar", "bob.tar", "cy.tar", "dan", "eve.tar"]
-    done = run("--handin", *names, "2", "3.1.1", "--csv", "class.csv", "--reports", "reports",
-               "--time-limit", 1, cwd=tmp_path)
-    assert (done.returncode, done.stderr) == (1, "")
-    with open(tmp_path / "class.csv", newline="") as file:
+    done = run("2", "--seed", 7, "--csv", "table", "--reports", "reports/new", "--handin",
+               *("./" + os.fsdecode(name) for name in names), cwd=tmp_path)
+    with open(tmp_path / "table", newline="", encoding="utf-8") as file:
         header, *rows = csv.reader(file)
-    assert header == ["hand-in", "2", "3.1.1", "total", "why"]
-    assert [row[:4] for row in rows] == [
-        ["ann.tar", "5", "20", "25"], ["bob.tar", "5", "0", "5"], ["cy.tar", "0", "20", "20"],
-        ["dan", "5", "20", "25"], ["eve.tar", "0", "0", "0"]]
-    for row, why in zip(rows, ["", "did not finish within 1 s", "SystemExit", "", "it is empty"]):
-        assert why in row[4] if why else row[4] == ""
-    assert sorted(p.name for p in (tmp_path / "reports").iterdir()) == [
-        "ann.txt", "bob.txt", "cy.txt", "dan.txt", "eve.txt"]
-    assert "did not finish" in (tmp_path / "reports" / "bob.txt").read_text()
-    assert [line.split()[0] for line in done.stdout.splitlines()[1:]] == names
+    assert header == ["hand-in", "2", "total", "why", "seed"]
+    assert [row[0] for row in rows] == ["'" * (name[:1] in ("=", "+", "-", "@")) + (
+        "caf?.tar" if isinstance(name, bytes) else name) for name in names]
+    expected = dict.fromkeys(map(str, names), ("5", "5", ""))
+    expected["bob.tgz"] = "0", "0", "2: question_1: 'c' is wrong"
+    expected["bob.smith"] = "0", "0", "2: question_1: expected a letter as a string, got None"
+    expected["bob.jones"] = "5", "5", "warning: hw2/?[2J.py was added"
+    expected["eve.tar"] = "", "", "not graded: it is empty: make one with create_tarball.sh"
+    for name, row in zip(names, rows):
+        points, total, why = expected[str(name)]
+        assert row[1:3] == [points, total] and row[3].startswith(why) and row[4] == "7"
+    reports = sorted((tmp_path / "reports" / "new").iterdir())
+    assert len(reports) == len(names) and "'c' is wrong" in reports[10].read_text()
+    assert (done.returncode, done.stderr) == (1, "") and "\x1b" not in done.stdout
+    assert len(done.stdout.splitlines()) == 1 + len(names)
+    assert (tmp_path / "bob.smith" / "hw2" / "mc.py").exists()
 
 
-def test_progress_is_shown_on_a_terminal(tmp_path):
-    paths = [pack(tmp_path / name, handin()) for name in ("ann.tar", "bob.tar")]
-    status, shown = on_a_terminal("2", "--handin", *paths)
-    assert status == 0 and "0 of 2" in shown and re.search(r"1 of 2, \d+ s left", shown)
+def test_why_has_a_cause_for_each_section_that_lost(tmp_path):
+    path = pack(tmp_path / "handin.tar", handin(
+        letter("raise KeyError('a')"), gone("hw2/mlp.py"),
+        append("mytorch/linear.py", """
+            def backward(self, delta, right=Linear.backward):
+                dx = right(self, delta)
+                self.dW *= len(delta)
+                return dx
+            Linear.backward = backward
+        """)))
+    run("2", "3.2", "3.5", "--csv", "table", "--handin", path, cwd=tmp_path)
+    row, = csv.DictReader((tmp_path / "table").read_text().splitlines())
+    assert row["why"] == "2: question_1 raises KeyError; 3.2: your dW is the right one times the" \
+        " batch size; 3.5: see 3.2; warning: hw2/mlp.py is missing"
 
 
-def zipped(path):
-    with zipfile.ZipFile(path, "w") as archive:
-        for name, content in handin().items():
-            archive.writestr(name, content)
+@pytest.mark.parametrize("number, status", [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+def test_a_run_that_is_stopped_keeps_what_is_done_and_leaves_nothing(tmp_path, number, status):
+    running, temporary = tmp_path / "running", tmp_path / "tmp"
+    temporary.mkdir()
+    paths = [pack(tmp_path / "right.tar", handin()), pack(tmp_path / "hangs.tar", handin(letter(
+        "open(%r, 'w')\n    while True: pass" % str(running))))]
+    process = subprocess.Popen(
+        [sys.executable, RUNNER, "2", "--csv", "table", "--reports", "reports", "--handin", *paths],
+        cwd=tmp_path, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        env={**os.environ, "TMPDIR": str(temporary)})
+    while not running.exists():
+        time.sleep(0.02)
+    process.send_signal(number)
+    out, error = process.communicate(timeout=10)
+    assert (process.returncode, error) == (status, "interrupted\n" * (status == 130))
+    row, = csv.DictReader((tmp_path / "table").read_text().splitlines())
+    assert (row["hand-in"], row["total"]) == (str(paths[0]), "5") and "right.tar" in out
+    assert [path.name for path in (tmp_path / "reports").iterdir()] == ["001 right.tar.txt"]
+    assert not list(temporary.iterdir())
+    assert not subprocess.run(["pgrep", "-f", str(temporary)], capture_output=True).stdout
 
 
-def member(name, **attributes):
-    info = tarfile.TarInfo(name)
-    for attribute, value in attributes.items():
-        setattr(info, attribute, value)
-    return info
+@pytest.mark.parametrize("edits, expected", [
+    ([whole("mytorch/extra.py", "")],
+     ["mytorch/extra.py was added: a hand-in has only the handout's files"]),
+    ([whole("hw2/%d.py" % i, "") for i in range(100)],
+     ["hw2/%s.py was added: a hand-in has only the handout's files" % i for i in (
+         0, 1, 10, 11, 12)] + ["95 more like this"]),
+    ([gone("hw2/mlp.py")], ["hw2/mlp.py is missing"]),
+    ([gone("mytorch/conv.py"), whole("mytorch/Conv.py", "")], [
+        "mytorch/conv.py is missing",
+        "mytorch/Conv.py was added: a hand-in has only the handout's files"]),
+    ([append("mytorch/batchnorm.py", "import scipy.signal\ndef f():\n    from torch import nn")], [
+        "mytorch/batchnorm.py, line %d, imports %s: only NumPy and the standard library are there"
+        " when it is graded" % words for words in ((21, "scipy.signal"), (23, "torch"))]),
+    *(([whole("mytorch/batchnorm.py", text)], []) for text in (
+        "import a = b", b"\xff\xfe", "import torch\n" + "#" * 2 ** 19, "# import torch",
+        "import numpy.linalg, math, mytorch.conv, conv, zoneinfo, sysconfig, multiprocessing.pool",
+        "from numpy import *\nfrom . import torch")),
+    ([append("hw2/mlp.py", "import matplotlib"), whole("mytorch/__init__.py", "")], [])])
+def test_breaches_of_the_rules_are_warnings(edits, expected):
+    assert rules.warnings(handin(*edits)) == expected
 
 
-def archived(*members):
-    def make(path):
-        with tarfile.open(path, "w") as archive:
-            for info in members:
-                archive.addfile(info, io.BytesIO(bytes(info.size)))
-    return make
-
-
-@pytest.mark.parametrize("make, words", [
-    (lambda path: path.write_bytes(b"just a text"), "it is not a tarball"),
-    (lambda path: path.write_bytes(b""), "it is empty"),
-    (zipped, "it is a zip file"),
-    (lambda path: path.write_bytes(pack(path, handin()).read_bytes()[:3000]), "it is damaged"),
-    (archived(member("../outside.py")), "it is unsafe"),
-    (archived(member("mytorch", type=tarfile.SYMTYPE, linkname="/etc")), "it is unsafe"),
-    (archived(member("hw2/mc.py", size=51 * 2 ** 20)), "more than 50 MiB"),
-    (archived(*[member("hw2/%d" % i) for i in range(10001)]), "more than 10000 files"),
-    (lambda path: pack(path, {"handin/" + name: text for name, text in handin().items()}),
-     "inside handin/"),
-    (archived(member("notes.txt")), "no mytorch and no hw2"),
-])
-def test_what_is_no_hand_in_gets_one_sentence_and_no_points(tmp_path, make, words):
-    make(tmp_path / "handin.tar")
-    done = run("2", "--handin", tmp_path / "handin.tar", "-A")
-    assert (done.returncode, done.stderr) == (0, "")
-    lines = done.stdout.splitlines()
-    assert len(lines) == 5 and words in lines[2]
-    debugged = run("--debug", "ConvForward", "--handin", tmp_path / "handin.tar")
-    assert (debugged.returncode, debugged.stderr) == (1, "") and words in debugged.stdout
-    assert list(json.loads(lines[-1])["scores"].values()) == [0]
-    assert [p.name for p in tmp_path.iterdir()] == ["handin.tar"]
-
-
-@pytest.mark.parametrize("edit, words", [
-    (whole("mytorch/extra.py", ""), "mytorch/extra.py was added"),
-    (lambda files: files.update({"hw2/%d.py" % i: "" for i in range(100)}), "95 more like this"),
-    (lambda files: files.pop("hw2/mlp.py"), "hw2/mlp.py is missing"),
-    (append("mytorch/batchnorm.py", "import scipy.signal"), "line 21, imports scipy.signal"),
-    (append("mytorch/batchnorm.py", "def f():\n    from torch import nn"),
-     "line 22, imports torch"),
-    (whole("mytorch/batchnorm.py", "x = = 1\n"), "batchnorm.py, line 1, cannot be read"),
-    (whole("mytorch/batchnorm.py", b"\xff\xfe"), "batchnorm.py"),
-    (whole("mytorch/batchnorm.py", "#" * 2 ** 19), "is too large to be looked at"),
-])
-def test_breaches_of_the_rules_are_warnings_and_cost_nothing_by_themselves(tmp_path, edit, words):
-    done = run("2", "--handin", pack(tmp_path / "handin.tar", handin(edit)))
-    assert (done.returncode, done.stderr) == (0, "")
-    assert words in done.stdout
-    assert 1 <= len([s for s in done.stdout.splitlines() if s.startswith("warning: ")]) <= 6
-
-
-@pytest.mark.parametrize("edit", [
-    whole("mytorch/__pycache__/conv.cpython-311.pyc", b""), whole("hw2/.DS_Store", b""),
-    append("mytorch/conv.py", "# import torch"), append("hw2/mlp.py", "import matplotlib"),
-    append("hw2/hw2.py", "import math, mytorch.conv, conv")])
-def test_what_breaks_no_rule(tmp_path, edit):
-    done = run("2", "--handin", pack(tmp_path / "handin.tar", handin(edit)))
-    assert done.returncode == 0 and "warning" not in done.stdout
+def test_a_report_says_where_a_hand_in_was_and_an_error_once(tmp_path):
+    paths = [pack(tmp_path / "hangs.tar", handin(define(
+        "hw2/mlp_scan.py", "CNN_SimpleScanningMLP.forward", """
+            def forward(self, x):
+                while True:
+                    x = x + 1
+        """))), pack(tmp_path / "error.tar", handin(append("hw2/mlp_scan.py", "def (")))]
+    done = run("3.3", "3.4", "-v", "--time-limit", 3, "--handin", *paths)
+    _, hangs, error = re.split("^hand-in .*\n", done.stdout, flags=re.M)
+    assert "did not finish within 3 s for all 9 cases: it may be right but slow; it was at" \
+        " hw2/mlp_scan.py, line 30, in forward. --time-limit gives it more" in unfolded(hangs)
+    assert "| SyntaxError: " in error and "the same error as in SimpleScan" in error
+    assert done.stderr == "" and error.count("SyntaxError") == 1
+    assert all(len(line) <= 80 for line in done.stdout.splitlines() if str(tmp_path) not in line)

@@ -1,64 +1,50 @@
 """The starter: what the course gives is there, what students write is not, and no answer to it."""
 import ast
-import json
 import re
 import subprocess
 import sys
 
 import pytest
 
-from conftest import TOP
+from conftest import TOP, run
 from handins import STUDENT
 
 pytest.importorskip("torch")
-MAKER = TOP / "autograder" / "make_starter.py"
 WRITTEN = {  # by students, in this homework or the one before
     "mytorch/conv.py": ["Conv1D.forward", "Conv1D.backward", "Flatten.forward", "Flatten.backward"],
     "mytorch/linear.py": ["Linear.forward", "Linear.backward"],
-    "mytorch/activation.py": [
-        "Activation.forward", "Activation.derivative", *[
-            "%s.%s" % (name, method) for name in ("Sigmoid", "Tanh", "ReLU")
-            for method in ("forward", "derivative")]],
+    "mytorch/activation.py": ["%s.%s" % (name, method)
+                              for name in ("Activation", "Sigmoid", "Tanh", "ReLU")
+                              for method in ("forward", "derivative")],
     "mytorch/loss.py": ["%s.%s" % (name, method) for name in ("Criterion", "SoftmaxCrossEntropy")
                         for method in ("forward", "derivative")],
     "mytorch/batchnorm.py": ["BatchNorm.__init__"],
     "hw2/mc.py": ["question_%d" % i for i in range(1, 6)],
     "hw2/mlp_scan.py": ["CNN_%sScanningMLP.%s" % (name, method)
                         for name in ("Simple", "Distributed")
-                        for method in ("__init__", "init_weights")],
-}
+                        for method in ("__init__", "init_weights")]}
 BEGUN = {"hw2/hw2.py": ["CNN.__init__", "CNN.forward", "CNN.backward"]}  # given lines come first
 GIVEN = {  # as in a student's files, which were made from the course's
     "mytorch/conv.py": ["Conv1D.__init__", "Conv1D.__call__", "Flatten.__call__"],
     "hw2/mlp_scan.py": ["CNN_%sScanningMLP.%s" % (name, method)
                         for name in ("Simple", "Distributed")
                         for method in ("forward", "backward", "__call__")],
-    "hw2/hw2.py": ["CNN.train", "CNN.eval", "CNN.__call__"],
-}
+    "hw2/hw2.py": ["CNN.train", "CNN.eval", "CNN.__call__"]}
 
 
 @pytest.fixture(scope="module")
 def starter(tmp_path_factory):
     folder = tmp_path_factory.mktemp("made") / "starter"
-    subprocess.run([sys.executable, MAKER, folder], check=True)
+    subprocess.run([sys.executable, TOP / "autograder" / "make_starter.py", folder], check=True)
     return folder
-
-
-def grade(folder, *arguments):
-    runner = folder / "autograder" / "hw2_autograder" / "runner.py"
-    return subprocess.run([sys.executable, runner, *arguments], capture_output=True, text=True,
-                          timeout=100)
 
 
 def functions(path):
     """The functions and methods of a file by their qualified names."""
     tree = ast.parse(path.read_text())
-    found = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
-    for node in tree.body:
-        if isinstance(node, ast.ClassDef):
-            found.update({"%s.%s" % (node.name, method.name): method for method in node.body
-                          if isinstance(method, ast.FunctionDef)})
-    return found
+    return {prefix + node.name: node for prefix, body in [("", tree.body), *(
+        (node.name + ".", node.body) for node in tree.body if isinstance(node, ast.ClassDef))]
+        for node in body if isinstance(node, ast.FunctionDef)}
 
 
 def body(function):
@@ -85,10 +71,9 @@ def test_what_students_write_is_left_to_them(starter):
             assert body(functions(starter / name)[method]) == ["raise NotImplementedError"], method
     for name, methods in BEGUN.items():
         for method in methods:
-            written = body(functions(starter / name)[method])
-            assert written[-1] == "raise NotImplementedError"
-            student = body(functions(STUDENT / name)[method])
-            assert written[:-1] == student[:len(written) - 1], method
+            *given, last = body(functions(starter / name)[method])
+            assert last == "raise NotImplementedError"
+            assert given == body(functions(STUDENT / name)[method])[:len(given)], method
 
 
 def test_what_the_course_gives_is_as_in_a_students_files(starter):
@@ -103,35 +88,36 @@ def test_what_the_course_gives_is_as_in_a_students_files(starter):
                 assert given == student, method
 
 
-def test_no_answer_stands_in_it(starter):
-    for path in starter.rglob("*"):
-        if path.suffix in (".py", ".md") and path.name != "mlp.py":
-            text = path.read_text()
-            sizes = r"24, 8, 8, 4|24, 2, 2, 2|8, 24, 8\b|2, 24, 2\b|2, 8, 2, 2|8, 4, 2, 1"
-            assert not re.search(sizes, text), path
-            assert not re.search(r"420, 10|stride[s ]*2, 2 and 1|bdbaa", text), path
-    assert not re.search(r"['\"][a-dA-D]['\"]", (starter / "hw2" / "mc.py").read_text())
+def test_no_answer_stands_outside_the_autograder(starter):
+    for path in [*starter.glob("*.md"), *starter.glob("hw2/*"), *starter.glob("mytorch/*")]:
+        sizes = r"24, 8, 8, 4|24, 2, 2, 2|8, 24, 8\b|2, 24, 2\b|2, 8, 2, 2|8, 4, 2, 1|420, 10"
+        assert path.name == "mlp.py" or not re.search(
+            sizes + r"|\[56, 28, 14\]|[^\w]['\"][a-dA-D]['\"]|bdbaa", path.read_text()), path
+
+
+def test_its_readme_says_what_the_projects_does(starter):
+    text, whole = (re.sub(r"\s+", " ", (top / "README.md").read_text()) for top in (starter, TOP))
+    needs, = re.findall("pip install numpy torch==[0-9.]+", text)
+    assert needs in whole
+    assert "The autograder is there to be run, not to be read" in text
+    assert "tested on Linux" in text and not re.search(r"\bmend|beyond", text)
 
 
 def test_it_gets_no_points_and_is_told_what_is_not_written_yet(starter):
-    done = grade(starter, "-A")
-    assert (done.returncode, done.stderr) == (0, "")
-    *lines, scores = done.stdout.splitlines()
-    assert set(json.loads(scores)["scores"].values()) == {0}
-    assert lines[1].startswith("not written yet: question_1, Conv1D.forward, ")
-    assert not re.search(r"Traceback|\| |error", done.stdout.lower().replace("traceback", ""))
-    told = re.search(r"not written yet: (.*?)\n\d", done.stdout, re.S)[1]
-    assert set(re.split(r",\s+", told)) == {
-        "question_1", "Conv1D.forward", "Flatten.forward", "Linear.forward", "Sigmoid.forward",
-        "SoftmaxCrossEntropy.forward"}
-    assert re.search(r"^3\.3 .*: mend 3\.1\.1, 3\.2 first, on which it builds$", done.stdout, re.M)
-    assert grade(starter).returncode == 1
+    done = run(runner=starter / "autograder" / "hw2_autograder" / "runner.py")
+    assert (done.returncode, done.stderr) == (1, "")
+    assert re.search(r"^total +0 / 100$", done.stdout, re.M)
+    told = re.sub(r"\s+", " ", done.stdout)
+    for words in ("2 Multiple choice: not written yet: question_1 3.1.1", "3.1.1 Conv1D forward: not"
+                  " written yet: Conv1D.forward 3.1.2", ": not written yet: Flatten.forward,"
+                  " Linear.forward, Sigmoid.forward, SoftmaxCrossEntropy.forward 3.3",
+                  "3.3 CNN as a simple scanning MLP: depends on 3.1.1, 3.2; fix that first"):
+        assert words in told, done.stdout
+    assert not re.search(r"Traceback|\| |error", done.stdout)
 
 
 def test_with_a_students_methods_filled_in_it_gets_all_points(starter):
-    for name in {**WRITTEN, **BEGUN}:
-        if name == "mytorch/batchnorm.py":
-            continue
+    for name in {**WRITTEN, **BEGUN}.keys() - {"mytorch/batchnorm.py"}:
         path, student = starter / name, functions(STUDENT / name)
         lines = path.read_text().splitlines(keepends=True)
         methods = [m for m in {**WRITTEN, **BEGUN}[name] if m in student]
@@ -140,5 +126,5 @@ def test_with_a_students_methods_filled_in_it_gets_all_points(starter):
             text = (STUDENT / name).read_text().splitlines(keepends=True)
             lines[node.lineno - 1:node.end_lineno] = text[of.lineno - 1:of.end_lineno]
         path.write_text("".join(lines))
-    done = grade(starter)
+    done = run(runner=starter / "autograder" / "hw2_autograder" / "runner.py")
     assert done.returncode == 0, done.stdout
