@@ -57,15 +57,11 @@ def set_weights(network, weights):
 
 def scan(torch, x, weights):
     """Return the MLP's outputs on each window of 8 vectors, stepping by 4: (4 * positions,)."""
-    x, outputs = torch.tensor(x), []
-    for t in range(0, x.shape[2] - 8 + 1, 4):
-        # A window's vectors follow each other in time: row = time * 24 + feature.
-        y = x[:, :, t:t + 8].transpose(1, 2).flatten(1)
-        for i, W in enumerate(weights):
-            W = torch.tensor(np.nan_to_num(np.array(W, dtype=float)))
-            y = (torch.relu(y) if i else y) @ W
-        outputs.append(y)
-    return torch.stack(outputs, dim=2).flatten().numpy()
+    windows = torch.tensor(x)[0].unfold(1, 8, 4)  # (feature, position, time)
+    y = windows.permute(1, 2, 0).flatten(1)  # a window in a row: time * 24 + feature
+    for i, W in enumerate(weights):
+        y = (torch.relu(y) if i else y) @ torch.tensor(np.nan_to_num(np.array(W, dtype=float)))
+    return y.T.flatten().numpy()
 
 
 def results(case, output_of):
