@@ -109,7 +109,8 @@ def test_it_gets_no_points_and_is_told_what_is_not_written_yet(starter):
     assert re.search(r"^total +0 / 100$", done.stdout, re.M)
     told = re.sub(r"\s+", " ", done.stdout)
     for words in ("2 Multiple choice: not written yet: question_1 3.1.1",
-                  "3.1.1 Conv1D forward: not written yet: Conv1D.forward 3.1.2", ": not written yet: Flatten.forward,"
+                  "3.1.1 Conv1D forward: not written yet: Conv1D.forward 3.1.2",
+                  ": not written yet: Flatten.forward,"
                   " Linear.forward, Sigmoid.forward, SoftmaxCrossEntropy.forward 3.3",
                   "3.3 CNN as a simple scanning MLP: depends on 3.1.1, 3.2; fix that first"):
         assert words in told, done.stdout
