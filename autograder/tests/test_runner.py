@@ -216,9 +216,10 @@ def test_a_run_that_is_stopped_keeps_what_is_done_and_leaves_nothing(tmp_path, n
         env={**os.environ, "TMPDIR": str(temporary)})
     while not running.exists():
         time.sleep(0.02)
-    row, = csv.DictReader((tmp_path / "table").read_text().splitlines())
+    written = (tmp_path / "table").read_text()
     process.send_signal(number)
     out, error = process.communicate(timeout=10)
+    row, = csv.DictReader(written.splitlines())
     assert (process.returncode, error) == (status, "interrupted\n" * (status == 130))
     assert (row["hand-in"], row["total"]) == (str(paths[0]), "5") and "right.tar" in out
     assert [path.name for path in (tmp_path / "reports").iterdir()] == ["001 right.tar.txt"]
