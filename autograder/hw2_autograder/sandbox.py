@@ -1,4 +1,4 @@
-"""Runs one section of a hand-in in a process of its own and returns what came of its cases.
+"""Runs sections of a hand-in in a process of their own and returns what came of their cases.
 
 The grader starts a launcher, and the launcher starts the process that runs the hand-in, which draws
 the same cases from the same seed. Each has a session of its own, where the system has sessions.
@@ -36,8 +36,8 @@ class NotStarted(OSError):
     """The process could not be started, which is not the hand-in's fault."""
 
 
-def run(files, number, seed, time_limit):
-    """Run the checks of the section of this number on a hand-in and return the Outcome.
+def run(files, sections, seed, time_limit):
+    """Run the checks of these sections on a hand-in, one after the other; return the Outcome.
 
     Parameters
     ----------
@@ -57,7 +57,7 @@ def run(files, number, seed, time_limit):
                            OPENBLAS_NUM_THREADS="1")  # the arrays are small
         process = subprocess.Popen(
             [*PYTHON, launcher.__file__, str(time_limit), *PYTHON, "-c", START, *PACKAGES, top,
-             number, str(seed), str(time.time() + time_limit)], stdin=subprocess.DEVNULL,
+             ",".join(section.number for section in sections), str(seed), str(time.time() + time_limit)], stdin=subprocess.DEVNULL,
             stdout=results, stderr=printed, cwd=top, env=environment, start_new_session=True)
         _running.add(process)
         try:
