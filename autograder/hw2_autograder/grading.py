@@ -13,7 +13,7 @@ from .checks import draw
 # of the result. line: where in the hand-in the time ran out.
 Verdict = namedtuple("Verdict", "check cases expected records failures depends_on hint shown line")
 
-TRY = 3  # seconds at most for several sections in one process
+TRY = 5  # seconds at most for several sections in one process
 
 
 @functools.lru_cache(maxsize=None)
