@@ -63,9 +63,11 @@ def pattern(cases, failures):
         inside = [fails for levels, fails in drawn if levels[factor] in failing]
         chance = (len(inside) / len(drawn)) ** sum(inside)  # that they have these levels
         if failing and (all(inside) and len(inside) < len(drawn) or chance < 0.01):
-            *first, last = sorted(map(str, failing))
-            found.append((not all(inside), chance, "it fails %s where %s is %s" % (
-                "exactly" if all(inside) else "only", factor,
+            other = {levels[factor] for levels, _ in drawn} - failing
+            few, negated = min((failing, ""), (other, "not "), key=lambda pair: len(pair[0]))
+            *first, last = sorted(map(str, few))
+            found.append((not all(inside), chance, "it fails %s where %s is %s%s" % (
+                "exactly" if all(inside) else "only", factor, negated,
                 "%s or %s" % (", ".join(first), last) if first else last)))
     return min(found)[2] if found else None
 
@@ -75,6 +77,7 @@ def _general(case, right, results, name):
     if name not in right:
         return
     got, r = results.get(name), np.asarray(right[name], dtype=float)
+    top = np.abs(r).max(initial=1e-300)
 
     def whole():
         yield "is 0 everywhere", lambda: 0 * r
@@ -83,7 +86,7 @@ def _general(case, right, results, name):
             yield "is the right one divided by " + quantity, lambda: r / n
             yield "is the right one times " + quantity, lambda: r * n
         yield "is right to a few digits only: is something rounded, or float32?", lambda: (
-            got if same(r, got, 1e-3) else r)
+            got if isinstance(got, np.ndarray) and same(r / top, got / top, 1e-3) else r)
         for other in right:
             yield "is what %s should be" % other, lambda: right[other]
         yield "is a softmax of the right one", lambda: (

@@ -193,14 +193,14 @@ class CNNAttributes(Check):
     def handin(case):
         init_fns = ramp, lambda n: 2 + ramp(n), lambda *shape: ramp(*shape) ** 3
         network, sizes = build(case, init_fns), case.sizes
-        rows, classes = linear_inputs(sizes), sizes["num_linear_neurons"]
-        if np.shape(network.linear_layer.W) != (rows, classes):
-            channel = sizes["num_channels"][-1]
-            yield None, "linear_layer.W has shape %s; it should be (%d, %d): %d channels * %d" \
-                " positions are left after the convolutions, each of which makes the width (width" \
-                " - kernel_size) // stride + 1, and there are %d num_linear_neurons" % (
-                    np.shape(network.linear_layer.W), rows, classes, channel, rows // channel,
-                    classes)
+        for (name, layer), (W, _) in zip(layers(network).items(), case.parameters):
+            if np.shape(layer.W) != W.shape:
+                channel = sizes["num_channels"][-1]
+                yield None, "%s.W has shape %s; it should be %s%s" % (
+                    name, np.shape(layer.W), W.shape, name == "linear_layer" and ": %d channels *"
+                    " %d positions are left after the convolutions, each of which makes the width"
+                    " (width - kernel_size) // stride + 1, and there are %d num_linear_neurons" % (
+                        channel, len(W) // channel, W.shape[1]) or "")
         yield "nlayers", network.nlayers
         yield "lr", network.lr
         network.train_mode, network.criterion  # given in the starter
@@ -233,9 +233,11 @@ class CNNPasses(Check):
         yield cnn_case(rng, SMALLEST, 2)
         for levels in cover(rng, FACTORS):
             batch = {"1": 1, "2": 2}.get(levels["the batch size"]) or int(rng.integers(5, 9))
+            depth = levels["the number of convolutions"]
             case = cnn_case(rng, draw_sizes(rng, levels), batch, levels)
             if levels["another network's pass before backward"] == "of other sizes":
-                case = case.but(stranger=cnn_case(rng, draw_sizes(rng, levels), 3, levels))
+                other = {**levels, "the number of convolutions": 1 + depth % 5}
+                case = case.but(stranger=cnn_case(rng, draw_sizes(rng, other), 3, levels))
             yield case
         yield cnn_case(rng, EQUAL, 3)  # equal layers may share what they should not
         yield cnn_case(rng, FIGURE_4, 1)

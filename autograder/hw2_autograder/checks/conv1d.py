@@ -95,14 +95,20 @@ def backward(conv, delta):
     return conv.backward(delta)
 
 
-def earlier_call(case, smaller=True):
+def stale(case):
+    """Return what the layer may have kept from the earlier call, if no shape tells it apart."""
+    earlier = earlier_call(case)
+    return {name: value for name, value in earlier.items() if all(
+        np.shape(value) == np.shape(getattr(case, name)) for name, value in earlier.items())}
+
+
+def earlier_call(case):
     """Return what is other in the earlier call of the layer that a case's levels say."""
     kernel, level = case.kernel_size, case.levels.get("an earlier call of the layer")
     return {"with other W and b": {"W": case.other_W, "b": case.other_b, "delta": case.other_delta},
             "with another x": {"x": case.other_x, "delta": case.other_delta},
             "with a smaller x": {"x": case.other_x[:1, :, :kernel],
-                                 "delta": case.other_delta[:1, :, :1]} if smaller else {}}.get(
-                                     level, {})
+                                 "delta": case.other_delta[:1, :, :1]}}.get(level, {})
 
 
 def used(case, backward=lambda conv, delta: None):
@@ -225,7 +231,7 @@ class ConvForward(Check):
         if (width - kernel) % stride == 0:
             yield "your output lacks the last window where it ends at the end of x", lambda: {
                 "output": np.where(np.arange(windows) < windows - 1, right, 0)}
-        for name, value in earlier_call(case, smaller=False).items():
+        for name, value in stale(case).items():
             yield "your output uses the %s of an earlier call" % name, lambda: gives(
                 **{name: value})
         taken = "your forward takes x as (batch, width, channel); it is (batch, channel, width)"
@@ -267,7 +273,7 @@ class ConvBackward(Check):
     def mistakes(torch, case):
         x, W, delta, stride, kernel = case.x, case.W, case.delta, case.stride, case.kernel_size
         right, (batch, out, windows) = gradients(torch, case), delta.shape
-        earlier = earlier_call(case, smaller=False)
+        earlier = stale(case)
         last = (windows - 1) * stride + kernel  # where the last window ends
 
         def of_part(name, axes):
