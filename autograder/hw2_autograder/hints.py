@@ -49,7 +49,7 @@ def _agrees(check, given, results, problems, wrong):
         return bool(problems)
     if problems and first is None:  # an exception, before any wrong result
         return wrong is not None
-    return (not problems or (wrong if wrong in problems else first) in given) and all(
+    return (wrong in given or wrong not in problems) and all(
         same(value, results[name], check.tolerance)
         for name, value in given.items() if name in results)
 

@@ -407,7 +407,7 @@ wrong("output remembered by x", "3.1.1 3.3 3.4 3.5",
 
 wrong("x kept while the shape stays", "3.1.2 3.5",
       "backward uses the x of an earlier forward if that had the same shape.",
-      "it fails only where an earlier call of the layer is",
+      "your dW uses the x of an earlier call",
       conv("self.x = x", """\
 if not hasattr(self, 'x') or self.x.shape != x.shape:
             self.x = x"""))
@@ -743,7 +743,7 @@ wrong("cnn a column too many", "3.5", "The linear layer has one output too many.
 
 wrong("cnn three layers", "3.5",
       "Backward goes through three convolutions, however many there are.",
-      "it fails exactly where the number of convolutions is 1, 2, 4 or 5",
+      "convolutional_layers[0].dW: at [0, 0, 0]",
       cnn("for i in range(self.nlayers - 1, -1, -1):", "for i in [2, 1, 0]:"))
 
 wrong("cnn own criterion", "3.5",
@@ -784,18 +784,18 @@ x = self.convolutional_layers[i](x)
 
 wrong("cnn activation after the linear layer", "3.5",
       "The last activation is applied after the linear layer too.",
-      "could not be broadcast together with shapes",
+      "the last activation after the linear layer too",
       cnn(LOGITS, "self.output = self.activations[-1](self.linear_layer(self.flatten(x)))"))
 
 wrong("cnn first activation everywhere", "3.5",
       "The first activation stands after every convolution.",
-      "could not be broadcast together with shapes",
+      "with the first activation after every convolution",
       cnn("self.activations[i](", "self.activations[0]("),
       cnn("self.activations[i].derivative()", "self.activations[0].derivative()"))
 
 wrong("cnn ends in a softmax", "3.5",
       "The network ends in a softmax, which the loss applies again.",
-      "your output is a softmax of the right one",
+      "with a softmax on the output",
       cnn(LOGITS, LOGITS + """
         e = np.exp(self.output - self.output.max(axis=1, keepdims=True))
         self.output = e / e.sum(axis=1, keepdims=True)"""))
