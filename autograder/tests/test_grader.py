@@ -249,4 +249,5 @@ def test_a_hand_in_that_hangs_everywhere_has_its_last_line_in_time(tmp_path):
     done = run("-A", "--time-limit", 2, "--handin", path)
     assert list(json.loads(done.stdout.splitlines()[-1])["scores"].values()) == 6 * [0]
     starts = [float(line) for line in (tmp_path / "times").read_text().split()]
-    assert len(starts) == len(SECTIONS) and max(starts) - min(starts) < 10  # 6, and starting
+    # Two tries, then each section alone, two at a time: 5 limits before the last starts.
+    assert len(starts) == 2 + len(SECTIONS) and max(starts) - min(starts) < 14
