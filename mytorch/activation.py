@@ -36,7 +36,7 @@ class Activation:
     def forward(self, x):
         """Return y = f(x), of x's shape, and keep it as ``state``."""
         x = np.asarray(x)
-        x = x.astype(np.result_type(x, np.float32), copy=False)
+        x = x.astype(np.result_type(x.dtype, np.float32), copy=False)
         self.state = np.asarray(self._function(x))
         return self.state
 

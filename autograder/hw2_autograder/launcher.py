@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 TIMED_OUT = 124  # the exit status, as the timeout command has it; 128 + n is signal n
@@ -36,14 +37,25 @@ def end_children():
                 os.waitpid(pid, os.WNOHANG)
 
 
+def wait(process, limit):
+    """Return a process's exit status, after killing it if it takes longer than `limit` seconds.
+
+    Popen.wait with a timeout looks only every 50 ms.
+    """
+    timer, deadline = threading.Timer(limit, process.kill), time.monotonic() + limit
+    timer.daemon = True
+    timer.start()
+    status = process.wait()
+    timer.cancel()
+    return status if time.monotonic() < deadline else TIMED_OUT
+
+
 def launch(limit, command):
     """Run a command for at most `limit` seconds and return its exit status."""
     adopt_orphans()
     process = subprocess.Popen(command, start_new_session=True)
     try:
-        status = process.wait(limit)
-    except subprocess.TimeoutExpired:
-        status = TIMED_OUT
+        status = wait(process, limit)
     finally:
         if hasattr(os, "killpg"):
             with contextlib.suppress(OSError):

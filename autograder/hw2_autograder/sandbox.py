@@ -57,13 +57,12 @@ def run(files, sections, seed, time_limit):
                            OPENBLAS_NUM_THREADS="1")  # the arrays are small
         process = subprocess.Popen(
             [*PYTHON, launcher.__file__, str(time_limit), *PYTHON, "-c", START, *PACKAGES, top,
-             ",".join(section.number for section in sections), str(seed), str(time.time() + time_limit)], stdin=subprocess.DEVNULL,
-            stdout=results, stderr=printed, cwd=top, env=environment, start_new_session=True)
+             ",".join(section.number for section in sections), str(seed),
+             str(time.time() + time_limit)], stdin=subprocess.DEVNULL, stdout=results,
+            stderr=printed, cwd=top, env=environment, start_new_session=True)
         _running.add(process)
         try:
-            status = process.wait(0 if _stopped.is_set() else time_limit + 5)
-        except subprocess.TimeoutExpired:
-            status = launcher.TIMED_OUT
+            status = launcher.wait(process, 0 if _stopped.is_set() else time_limit + 5)
         finally:
             process.kill()
             process.wait()
