@@ -38,7 +38,8 @@ def main(top, numbers, seed, deadline):
     sys.breakpointhook = pdb.set_trace = lambda *args, **kwargs: stops.append("%s, line %d" % (
         sys._getframe(1).f_code.co_filename.replace(top + os.sep, ""), sys._getframe(1).f_lineno))
     os.write(results, b"ready\n")
-    for check in [check for section in choose(numbers.split(",")) for check in section.checks]:
+    sections = [choose([number])[0] for number in numbers.split(",")]
+    for check in [check for section in sections for check in section.checks]:
         for case in draw(check, int(seed)):
             start = os.fstat(printed).st_size
             found, error, frames, remarks = use(check, case, top)

@@ -34,20 +34,21 @@ def torch_module():
 def grade(files, sections, seed, time_limit):
     """Return (section, list of Verdicts) for each section, of a hand-in's files by path.
 
-    Most hand-ins are right in most sections, and starting a process takes longer than running a
-    section. So two processes run half of the sections each, and a section that is not right then
-    runs again in a process of its own, which alone decides.
+    A section counts only if nothing else has run in its process, unless it is right. Most are, so
+    two processes run half of the sections each, the longest ones first, and what is wrong then,
+    but for the first, runs again in a process of its own.
     """
     with ThreadPoolExecutor(2) as pool:
         try:
-            halves = [sections[::2], sections[1::2]] if len(sections) > 1 else []
+            middle = len(sections) // 2
+            halves = [sections[:middle][::-1], sections[middle:][::-1]] if middle else []
             tries = [pool.submit(sandbox.run, files, half, seed, min(time_limit, TRY))
                      for half in halves]
             for section in sections:
                 for check in section.checks:  # while the hand-in runs
                     expected(check, seed)
             outcomes = {number: outcome for half, future in zip(halves, tries)
-                        for number, outcome in right_ones(half, seed, future).items()}
+                        for number, outcome in decided(half, seed, future).items()}
             own = {section.number: pool.submit(sandbox.run, files, [section], seed, time_limit)
                    for section in sections if section.number not in outcomes}
             failed = {}
@@ -60,16 +61,19 @@ def grade(files, sections, seed, time_limit):
             pool.shutdown(cancel_futures=True)
 
 
-def right_ones(sections, seed, future):
-    """Return the Outcome of each right section, by number, of several that have run together."""
+def decided(sections, seed, future):
+    """Return the Outcome, by number, of the first of several sections, and of those that are right.
+
+    The others may have been changed by what has run before them in the same process.
+    """
     found = {}
     with contextlib.suppress(sandbox.NotStarted):
         records = future.result().records
         for section in sections:
             rights = [(check, right) for check in section.checks for right in expected(check, seed)]
             own, records = records[:len(rights)], records[len(rights):]
-            if len(own) == len(rights) and not any(
-                    problems_of(*pair, record) for pair, record in zip(rights, own)):
+            if len(own) == len(rights) and (section is sections[0] or not any(
+                    problems_of(*pair, record) for pair, record in zip(rights, own))):
                 found[section.number] = sandbox.Outcome(own, None, None)
     return found
 

@@ -1,13 +1,12 @@
-"""Hostile or broken hand-ins: what each does, and the sections that it may cost."""
+"""Hostile or broken hand-ins: what each does, in which section, and whether that loses."""
 import textwrap
 from collections import namedtuple
 
 from handins import append, define, gone, whole
 
-Hostile = namedtuple("Hostile", "loses edits")
+Hostile = namedtuple("Hostile", "section loses edits")
 HOSTILE = {}
-MC, CONV, CNN = "hw2/mc.py", "mytorch/conv.py", "hw2/hw2.py"
-ALL_OF_CONV = "3.1.1 3.1.2 3.2 3.3 3.4 3.5"
+MC, CONV = "hw2/mc.py", "mytorch/conv.py"
 
 
 def question(body):
@@ -16,15 +15,15 @@ def question(body):
     return define(MC, "question_1", "def question_1():\n" + body)
 
 
-def hostile(name, *edits, loses=ALL_OF_CONV):
+def hostile(name, *edits, section="3.1.1", loses=True):
     """Add a hostile hand-in."""
     assert name not in HOSTILE, name
-    HOSTILE[name] = Hostile(loses, edits)
+    HOSTILE[name] = Hostile(section, loses, edits)
 
 
-def letter(name, body, loses="2"):
-    """A hostile question_1: only section 2 may lose."""
-    hostile(name, question(body), loses=loses)
+def letter(name, body, loses=True):
+    """A hostile question_1."""
+    hostile(name, question(body), section="2", loses=loses)
 
 
 def changed_output(body):
@@ -68,10 +67,9 @@ letter("recursion without a limit", """
 """)
 letter("input", "return input()")
 hostile("endless loop at import", append(CONV, "while True:\n    pass"))
-for name, signal in ("killed", 9), ("stopped", 19):
-    body = "import os, time\nos.kill(os.getppid(), %d)\ntime.sleep(60)" % signal
-    letter("parent " + name, body)
-    hostile("parent %s at import" % name, append(CONV, body))
+letter("parent killed", "import os, time; os.kill(os.getppid(), 9); time.sleep(60)")
+hostile("parent stopped at import", append(
+    CONV, "import os, time\nos.kill(os.getppid(), 19)\ntime.sleep(60)"))
 
 # Code that floods memory, output, processes or the disk
 
@@ -89,7 +87,7 @@ letter("threads left running", """
     for _ in range(4):
         threading.Thread(target=lambda: [None for _ in iter(int, 1)]).start()
     return 'b'
-""", "")
+""", loses=False)
 letter("processes left running", """
     import os, time
     for leave in (lambda: None, os.setsid, lambda: os.fork() and os._exit(0)):
@@ -97,7 +95,7 @@ letter("processes left running", """
             leave()
             time.sleep(600)
     return 'b'
-""", "")
+""", loses=False)
 letter("a session of its own that prints later", """
     import os, time
     if not os.fork():
@@ -112,23 +110,23 @@ letter("a session of its own that prints later", """
                         pass
         os._exit(0)
     return 'b'
-""", "")
+""", loses=False)
 letter("a file left in the temporary folder", """
     import tempfile
     return tempfile.mkstemp('HOSTILE') and 'b'
-""", "")
+""", loses=False)
 letter("its folder deleted", """
     import os, shutil
     shutil.rmtree(os.path.dirname(os.path.dirname(__file__)))
     return 'b'
-""", "")
+""", loses=False)
 hostile("the disk filled file by file", question("""
     import tempfile
     for _ in range(200):
         with tempfile.NamedTemporaryFile(delete=False) as file:
             file.write(bytes(2 ** 20))
     return 'b'
-"""), loses="")
+"""), section="2", loses=False)
 
 # Code that pretends, or looks for what it should not see
 
@@ -137,12 +135,12 @@ letter("closed output", """
     sys.stdout.close()
     os.closerange(1, 3)
     return 'b'
-""", "")
+""", loses=False)
 letter("replaced output", """
     import io, sys
     sys.stdout = sys.stderr = io.StringIO()
     return 'b'
-""", "")
+""", loses=False)
 letter("fake score and control characters", r"""
     print('\x1b[2J\rHOSTILE\x00 total 100 / 100\n{"scores": {"HOSTILE": 100}}')
     return 'c'
@@ -150,7 +148,7 @@ letter("fake score and control characters", r"""
 letter("fake score at exit", """
     import atexit
     return atexit.register(print, '{"scores": {"HOSTILE": 100}}') and 'b'
-""", "")
+""", loses=False)
 letter("patched builtins", """
     import builtins
     builtins.all = builtins.any = lambda *a: True
@@ -181,28 +179,21 @@ for name, lines in (
                 pass
         return 'b'
     """ % lines)
-hostile("array that equals everything", changed_output("y = (y + 1).view(_Equal)"),
-     loses="3.1.1 3.3 3.4 3.5")
-hostile("numbers that overflow", changed_output("y = np.where(y > 0, 1.7e308, -np.inf)"),
-     loses="3.1.1 3.3 3.4 3.5")
+hostile("array that equals everything", changed_output("y = (y + 1).view(_Equal)"))
+hostile("numbers that overflow", changed_output("y = np.where(y > 0, 1.7e308, -np.inf)"))
 hostile("patched NumPy", changed_output("""\
 y = y + 1
         np.array = np.asarray = np.ascontiguousarray = lambda *a, **k: 0
-        np.allclose = np.array_equal = lambda *a, **k: True"""), loses="3.1.1 3.1.2 3.3 3.4 3.5")
+        np.allclose = np.array_equal = lambda *a, **k: True"""))
 for name, value in ("number", "10 ** 400"), ("array", "np.broadcast_to(1.0, (10 ** 6, 10 ** 6))"):
-    hostile(name + " without end", append(CNN, """
-        CNN.loss = property(lambda self: %s, lambda self, value: None)
-    """ % value), loses="3.5")
-hostile("exception whose text raises", append(CNN, """
-    class _Error(Exception):
-        def __str__(self):
-            raise self
-
-    def forward(self, x):
-        raise _Error
-
-    CNN.forward = forward
-"""), loses="3.5")
+    hostile(name + " without end", append(CONV, """
+        Conv1D.b = property(lambda self: %s, lambda self, value: None)
+    """ % value))
+hostile("exception whose text raises", changed_output("""\
+class _Error(Exception):
+            def __str__(self):
+                raise self
+        raise _Error"""))
 
 # Files that are not what they should be
 
@@ -214,6 +205,6 @@ hostile("null bytes", whole(CONV, b"x = 1\x00\n"))
 hostile("empty file", whole(CONV, b""))
 hostile("missing file", gone(CONV))
 hostile("directory in place of a file", whole(CONV, None))
-hostile("a source of 4 MB", append(CONV, "#" * 2 ** 22), loses="")
+hostile("a source of 4 MB", append(CONV, "#" * 2 ** 22), loses=False)
 hostile("compiled file in place of the source", gone(MC), whole(
-    "hw2/__pycache__/mc.cpython-311.pyc", b"HOSTILE"), loses="2")
+    "hw2/__pycache__/mc.cpython-311.pyc", b"HOSTILE"), section="2")

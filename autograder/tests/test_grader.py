@@ -22,46 +22,30 @@ from hw2_autograder.checks import SECTIONS, Section, cnn, conv1d, draw
 pytest.importorskip("torch")
 
 
-def true(facts):
-    return [name for name, fact in facts.items() if fact]
-
-
 def conv_facts(case):
     """What each level of a convolution's case is about: a number, and names of levels that hold."""
     (out, channel, kernel), (batch, _, width) = case.W.shape, case.x.shape
     stride, windows = case.stride, case.delta.shape[2]
     past = width - kernel - (windows - 1) * stride
-    facts = {"the batch size": (batch,), "in_channel": (channel,), "kernel_size": (kernel,),
-             "out_channel": (out, ["in_channel"] * (out == channel)),
-             "the number of windows": (windows,),
-             "stride": (stride, true({"below kernel_size": 1 < stride < kernel,
-                                      "kernel_size": stride == kernel,
-                                      "kernel_size + 1": stride == kernel + 1,
-                                      "above 2 kernel_size": stride > 2 * kernel})),
-             "the number of inputs past the last window": (
-                 past, true({"above 0": past > 0, "stride - 1": past == stride - 1})),
-             "the size of the numbers": (1000 if abs(case.delta).max() > 10 else 1,)}
-    for name in "W", "x", "delta":
-        array = conv1d.laid_out(case, name)
-        across, along = np.array(array.strides[1:]) // array.itemsize
-        facts[name + "'s memory layout"] = None, true({
-            "C": array.flags.c_contiguous, "F": array.flags.f_contiguous, "strided": along == 2,
-            "sliced": across == 3 * array.shape[2], "transposed": across == 1})
-    return facts
+    names = {"below kernel_size": 1 < stride < kernel, "kernel_size": stride == kernel,
+             "above kernel_size": stride > kernel}
+    return {"the batch size": (batch,), "in_channel": (channel,), "out_channel": (out,),
+            "kernel_size": (kernel,), "the number of windows": (windows,),
+            "stride": (stride, [name for name in names if names[name]]),
+            "the number of inputs past the last window": (past, ["above 0"] * (past > 0))}
 
 
 def cnn_facts(case):
     """The same of a CNN's case."""
     sizes = case.sizes
     return {"the number of convolutions": (len(sizes["strides"]),), "the batch size":
-            (len(case.x),), "the number of channels": (max(sizes["num_channels"]),)}
+            (len(case.x),), "the first activation": (None, sizes["activations"][:1])}
 
 
 def holds(level, number, names=()):
     """Whether a number is in the range that a level says, or the level is one of the names."""
-    found = re.fullmatch(r"(\d+)(?: to (\d+)| (or more))?", str(level))
-    return level in names if found is None else int(found[1]) <= number and bool(
-        found[3] or number <= int(found[2] or found[1]))
+    found = re.fullmatch(r"(\d+)(?: to (\d+))?", str(level))
+    return level in names if found is None else int(found[1]) <= number <= int(found[2] or found[1])
 
 
 @pytest.mark.parametrize("check, factors, excluded, facts_of", [
@@ -190,10 +174,10 @@ def test_what_a_hand_in_does_to_its_process_ends_with_it_and_costs_its_section_a
             "assert sys.argv == ['runner.py'] and 'SECRET' not in os.environ",
             "assert os.environ['HOME'] == os.environ['TMPDIR'] != os.getcwd()"]),
         "kills": ("its process was killed: Killed", ["os.kill(os.getppid(), 9)", "time.sleep(60)"]),
-        "stops": ("did not finish within 3 s", ["os.kill(os.getppid(), 19)", "time.sleep(60)"]),
+        "stops": ("did not finish within 1.5 s", ["os.kill(os.getppid(), 19)", "time.sleep(60)"]),
         "exits": ("its process ended (exit status 200) before it returned", ["os._exit(200)"])}
     paths = [pack(tmp_path / name, question(*body)) for name, (_, body) in hand_ins.items()]
-    run("2", "3.1.1", "--time-limit", 3, "--csv", tmp_path / "table", "--handin", *paths,
+    run("2", "3.1.1", "--time-limit", 1.5, "--csv", tmp_path / "table", "--handin", *paths,
         env={**os.environ, "SECRET": "1"})
     rows = list(csv.DictReader((tmp_path / "table").read_text().splitlines()))
     assert [(row["2"], row["3.1.1"], row["why"].replace("2: ", "")) for row in rows] == [
@@ -230,7 +214,7 @@ exec(sys.argv.pop(1)) if sys.argv[0] == "-c" else runpy.run_path(sys.argv[0], {}
 
 @pytest.mark.parametrize("platform, body, options, end", [
     ("win32", "pass", [], " 100 / 100"), ("darwin", "pass", ["2"], " 5 /   5"),
-    ("darwin", "while True: pass", ["2", "--time-limit", "3"], " 0 /   5")])
+    ("darwin", "while True: pass", ["2", "--time-limit", "2"], " 0 /   5")])
 def test_it_grades_without_what_other_systems_lack(tmp_path, platform, body, options, end):
     python, program = tmp_path / "python", tmp_path / "program.py"
     program.write_text(LACKING % (sandbox.PACKAGES[0], str(python), platform))
@@ -246,8 +230,8 @@ def test_a_hand_in_that_hangs_everywhere_has_its_last_line_in_time(tmp_path):
     hang = "import time\nprint(time.time(), file=open(%r, 'a'))\nwhile True: pass" % str(
         tmp_path / "times")
     path = pack(tmp_path / "handin.tar", {name: hang for name in handin()})
-    done = run("-A", "--time-limit", 2, "--handin", path)
+    done = run("-A", "--time-limit", 1, "--handin", path)
     assert list(json.loads(done.stdout.splitlines()[-1])["scores"].values()) == 6 * [0]
     starts = [float(line) for line in (tmp_path / "times").read_text().split()]
     # Two tries, then each section alone, two at a time: 5 limits before the last starts.
-    assert len(starts) == 2 + len(SECTIONS) and max(starts) - min(starts) < 14
+    assert len(starts) == 2 + len(SECTIONS) and max(starts) - min(starts) < 8

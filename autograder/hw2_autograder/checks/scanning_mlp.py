@@ -11,38 +11,26 @@ from .layers import vector
 from .network import Layer, changes, run
 
 NAMES = ["conv1", "conv2", "conv3"]
-
-
 KINDS = {"a list": list, "a tuple": tuple,
-         "an object array": lambda weights: np.array(weights, dtype=object),  # the course's file
-         "a list in Fortran order": lambda weights: [np.asfortranarray(W) for W in weights]}
+         "an object array": lambda weights: np.array(weights, dtype=object)}  # the course's file
 
 
 def scan_cases(rng, name, draws):
-    """Yield a case of the sample weights and input, then cases of fresh weights.
+    """Yield a case of the course's sample, then cases of fresh weights.
 
     Parameters
     ----------
     name : {"simple", "distributed"}
     draws : dict
-        Functions that draw weights, by what the report calls them.
+        Functions that draw weights, by what the report calls the weights.
     """
-    fresh = next(iter(draws.values()))
-    with np.load(DATA / (name + "_weights.npz")) as file:
-        sample = [file[key] for key in file.files]
-    for kind, numbers in [("a list", "the sample"), *itertools.product(KINDS, draws)]:
-        case = Case({"the type of weights": kind, "their numbers": numbers},
-                    network="CNN_%sScanningMLP" % name.title(),
-                    weights=KINDS[kind](draws.get(numbers, lambda: sample)()),
-                    other_weights=KINDS[kind](fresh()), x=rng.standard_normal((1, 24, 128)),
-                    other_x=rng.standard_normal((1, 24, 128)))
-        yield case.but(x=np.load(DATA / "input.npy").T[np.newaxis]) if numbers == "the sample" \
-            else case
-
-
-def doubled(case):
-    """Return the convolutions whose W is doubled, to see that the output depends on it."""
-    return NAMES if case.levels["their numbers"] == "the sample" else []
+    fresh, *_ = draws.values()
+    with np.load(DATA / (name + "_weights.npz")) as sample:
+        yield Case(weights=list(sample.values()), x=np.load(DATA / "input.npy").T[np.newaxis],
+                   other_weights=fresh(), other_x=rng.standard_normal((1, 24, 128)))
+    for kind, numbers in itertools.product(KINDS, draws):
+        yield Case({"the container of the weights": kind, "the type of the weights": numbers},
+                   weights=KINDS[kind](draws[numbers]()), x=rng.standard_normal((1, 24, 128)))
 
 
 def set_weights(network, weights):
@@ -72,10 +60,12 @@ def scan(torch, x, weights):
 def results(case, output_of):
     """Return the results of a case, given a function of x and the weights."""
     output = output_of(case.x, case.weights)
+    if case.levels:
+        return {"output": output}
     other = output_of(case.x, case.other_weights)
     return {"output": output, "output for another x": output_of(case.other_x, case.weights),
             # Without biases, twice a layer's weights is twice the output: ReLU(2 x) = 2 ReLU(x).
-            **{"output for twice %s.W" % name: 2 * output for name in doubled(case)},
+            **{"output for twice %s.W" % name: 2 * output for name in NAMES},
             "output of another network": other, "output for other weights": other}
 
 
@@ -83,26 +73,30 @@ class SimpleScan(Check):
     """CNN_SimpleScanningMLP gives what the MLP gives on each 8 vectors, stepping by 4."""
 
     builds_on = ["ConvForward", "FlattenLayer", "Activations"]
+    network = "CNN_SimpleScanningMLP"
     sizes = (8, 24, 8, 4), (16, 8, 1, 1), (4, 16, 1, 1)  # (out, in, kernel, stride) of each layer
 
     def cases(rng):
         return scan_cases(rng, "simple", {
-            "floats": lambda: simple_weights(rng),  # -1 and 1 are as in the course's file
-            "-1 and 1": lambda: [rng.choice([-1, 1], W.shape) for W in simple_weights(rng)]})
+            "float": lambda: simple_weights(rng),
+            "integer": lambda: [rng.choice([-1, 1], W.shape) for W in simple_weights(rng)]})
 
-    def handin(case):
+    @classmethod
+    def handin(check, case):
         import mlp_scan
-        network, other = (getattr(mlp_scan, case.network)() for _ in range(2))
+        network, other = (getattr(mlp_scan, check.network)() for _ in range(2))
         yield from set_weights(network, case.weights)
-        yield from set_weights(other, case.other_weights)
         for name in NAMES:
             yield name + ".W.shape", np.array(np.shape(getattr(network, name).W))
         output = network.forward(case.x)
         if np.any(output != output) and np.isnan(np.array(case.weights[0], dtype=float)).any():
             yield None, "your output has NaN: leave out the weights of absent connections"
         yield "output", vector(output)
+        if case.levels:
+            return
+        yield from set_weights(other, case.other_weights)
         yield "output for another x", vector(network.forward(case.other_x))
-        for name in doubled(case):
+        for name in NAMES:
             conv = getattr(network, name)
             W, conv.W = conv.W, 2 * conv.W
             yield "output for twice %s.W" % name, vector(network.forward(case.x))
@@ -145,13 +139,14 @@ class SimpleScan(Check):
 class DistributedScan(SimpleScan):
     """CNN_DistributedScanningMLP gives what Figure 3's MLP gives on each 8 vectors, step 4."""
 
+    network = "CNN_DistributedScanningMLP"
     sizes = (2, 24, 2, 2), (8, 2, 2, 2), (4, 8, 2, 1)
 
     def cases(rng):
         return scan_cases(rng, "distributed", {
-            "floats, and 0 for absent connections": lambda: distributed_weights(rng, 0.0),
-            "floats, and NaN for absent connections": lambda: distributed_weights(rng, np.nan),
-            "integers": lambda: [np.rint(3 * W).astype(int) for W in distributed_weights(rng)]})
+            "float with 0 for absent connections": lambda: distributed_weights(rng, 0.0),
+            "float with NaN for absent connections": lambda: distributed_weights(rng, np.nan),
+            "integer with 0 for absent connections": lambda: [np.rint(3 * W).astype(int) for W in distributed_weights(rng)]})
 
     def expected(torch, case):
         return {**SimpleScan.expected(torch, case), **{
