@@ -82,6 +82,7 @@ def _general(case, right, results, name):
     def whole():
         yield "is 0 everywhere", lambda: 0 * r
         yield "has the wrong sign", lambda: -r
+        yield "is cut to integers", lambda: np.trunc(r)
         for quantity, n in _quantities(case):
             yield "is the right one divided by " + quantity, lambda: r / n
             yield "is the right one times " + quantity, lambda: r * n

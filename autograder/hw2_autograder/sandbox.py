@@ -62,7 +62,7 @@ def run(files, sections, seed, time_limit):
             stderr=printed, cwd=top, env=environment, start_new_session=True)
         _running.add(process)
         try:
-            status = launcher.wait(process, 0 if _stopped.is_set() else time_limit + 2)
+            status = launcher.wait(process, 0 if _stopped.is_set() else time_limit + 1)
         finally:
             process.kill()
             process.wait()

@@ -101,7 +101,7 @@ def test_wrong(name, grade):
 def test_hostile(name, grade):
     """It loses its section or not, what it prints is quoted, and the one after it gets all points."""
     report, student = grade("test_hostile", name, lambda name: HOSTILE[name].edits, lambda name: [
-        HOSTILE[name].section, "--time-limit", "2"], after=[handin()])
+        HOSTILE[name].section, "--time-limit", "1.5"], after=[handin()])
     assert bool(report.lost) == HOSTILE[name].loses, report.text
     unquoted = [re.sub("'[^']*'", "", line) for line in report.lines[:-1]
                 if not line.lstrip().startswith("| ")]

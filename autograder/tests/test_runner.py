@@ -147,7 +147,7 @@ def test_debug_runs_the_case_that_fails_where_pdb_has_the_terminal(tmp_path):
     ("exit()", {}, 'File "hw2/mc.py", line 2, in question_1\r\n    exit()\r\nSystemExit')])
 def test_debug_ends_with_a_few_words(tmp_path, body, options, words):
     path = pack(tmp_path / "handin.tar", handin(letter(body)))
-    status, shown = on_a_terminal("--debug", "Letters", "--time-limit", 3, "--handin", path,
+    status, shown = on_a_terminal("--debug", "Letters", "--time-limit", 1, "--handin", path,
                                   **options)
     assert status == 1 and words in shown and "Traceback" not in shown, shown
 
@@ -256,9 +256,9 @@ def test_a_report_says_where_a_hand_in_was_and_an_error_once(tmp_path):
                 while True:
                     x = x + 1
         """))), pack(tmp_path / "error.tar", handin(append("hw2/mlp_scan.py", "def (")))]
-    done = run("3.3", "3.4", "-v", "--time-limit", 2, "--handin", *paths)
+    done = run("3.3", "3.4", "-v", "--time-limit", 1, "--handin", *paths)
     _, hangs, error = re.split("^hand-in .*\n", done.stdout, flags=re.M)
-    assert "did not finish within 2 s for all 7 cases: it may be right but slow; it was at" \
+    assert "did not finish within 1 s for all 7 cases: it may be right but slow; it was at" \
         " hw2/mlp_scan.py, line 30, in forward. --time-limit gives it more" in unfolded(hangs)
     assert "| SyntaxError: " in error and "the same error as in SimpleScan" in error
     assert done.stderr == "" and error.count("SyntaxError") == 1

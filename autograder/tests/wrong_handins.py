@@ -429,7 +429,7 @@ wrong("hidden sums", "3.1.2 3.5",
 
 wrong("weight function only with the other", "3.1.1",
       "weight_init_fn is used only if bias_init_fn is given too.",
-      "hint: W is not what weight_init_fn gives",
+      "W: not what weight_init_fn gives",
       conv("kernel_size)) if weight_init_fn is None else",
            "kernel_size)) if weight_init_fn is None or bias_init_fn is None else"))
 
@@ -610,7 +610,7 @@ wrong("simple only floats", "3.3",
       scan(FIRST_W, "w1 = np.frombuffer(w1.tobytes()).reshape(w1.shape)\n        " + FIRST_W))
 
 wrong("simple weights only once", "3.3", "A second init_weights is ignored.",
-      "wrong: output for other weights; right: output,",
+      "a second init_weights leaves conv1.W as it was",
       scan(FIRST_W, """\
 if hasattr(self, 'weights'):
             return
@@ -680,12 +680,12 @@ assert isinstance(weights, (list, tuple))
 
 wrong("cnn weight function not handed on", "3.5",
       "The convolutions are made without conv_weight_init_fn.",
-      "convolutional_layers[0].W is not what conv_weight_init_fn gives: is it",
+      "convolutional_layers[0].W: not what conv_weight_init_fn gives: is it",
       cnn("strides[i], conv_weight_init_fn, bias_init_fn)", "strides[i], None, bias_init_fn)"))
 
 wrong("cnn bias function not handed on", "3.5",
       "The convolutions are made without bias_init_fn, so their biases start as zeros.",
-      "convolutional_layers[0].b is not what bias_init_fn gives: is it",
+      "convolutional_layers[0].b: not what bias_init_fn gives: is it",
       cnn("strides[i], conv_weight_init_fn, bias_init_fn)", "strides[i], conv_weight_init_fn)"))
 
 wrong("cnn bias and weight functions exchanged", "3.5",
@@ -696,21 +696,21 @@ wrong("cnn bias and weight functions exchanged", "3.5",
 
 wrong("cnn linear weight function not used", "3.5",
       "The linear layer's weights are drawn, whatever function is given.",
-      "linear_layer.W is not what linear_weight_init_fn gives: is it",
+      "linear_layer.W: not what linear_weight_init_fn gives: is it",
       cnn("num_linear_neurons, linear_weight_init_fn", "num_linear_neurons, np.random.randn"))
 
 wrong("cnn width rounded up", "3.5",
       "The widths are rounded up: right in Figure 4, wrong where inputs are left over.",
-      "which makes the width (width - kernel_size) // stride + 1",
+      "each convolution makes the width (width - kernel_size) // stride + 1",
       cnn("w = (w - k) // s + 1", "w = int(np.ceil((w - k) / s)) + 1"))
 
 wrong("cnn only figure 4", "3.5",
       "The linear layer has 420 inputs, as in Figure 4, whatever the sizes are.",
-      "hint: linear_layer.W has shape (420, 2); it should be (4, 2)",
+      "linear_layer.W: expected shape (4, 2), got (420, 2)",
       cnn("Linear(w * num_channels[-1],", "Linear(420,"))
 
 wrong("cnn a column too many", "3.5", "The linear layer has one output too many.",
-      "hint: linear_layer.W has shape (4, 3); it should be (4, 2)",
+      "linear_layer.W: expected shape (4, 2), got (4, 3)",
       cnn("num_channels[-1], num_linear_neurons", "num_channels[-1], num_linear_neurons + 1"))
 
 wrong("cnn three layers", "3.5",
@@ -742,7 +742,7 @@ wrong("cnn name misspelt", "3.5",
 
 wrong("cnn layers in the class", "3.5",
       "The list of convolutions belongs to the class, so that a second network adds to it.",
-      "len(convolutional_layers): expected 2, got",
+      "len(convolutional_layers): expected 1, got 2",
       cnn("class CNN(object):\n", "class CNN(object):\n    convolutional_layers = []\n\n"),
       cnn("self.convolutional_layers = [Conv1D(", "self.convolutional_layers += [Conv1D("))
 

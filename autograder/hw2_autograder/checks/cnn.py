@@ -1,11 +1,10 @@
 """Section 3.5: the CNN in hw2/hw2.py, against the same network in torch."""
 import contextlib
-import itertools
 
 import numpy as np
 
 from .case import Case, Check, cover
-from .conv1d import initialized, leaf, ramp
+from .conv1d import leaf, ramp
 from .layers import ACTIVATIONS, activate, number, vector
 from .network import Layer, changes, run
 
@@ -24,44 +23,42 @@ FACTORS = {"the number of convolutions": [1, 2, 3, 4, 5],
                                                       "of other sizes"]}
 
 
-def out_width(width, kernels, strides):
-    """Return the width that is left after convolutions of these kernel sizes and strides."""
-    for kernel, stride in zip(kernels, strides):
-        width = (width - kernel) // stride + 1
-    return width
-
-
-def draw_sizes(rng, levels):
-    """Return the constructor's sizes for these levels."""
-    depth = levels["the number of convolutions"]
+def draw_sizes(rng, depth, activation):
+    """Return the constructor's sizes for this many convolutions, the first with this activation."""
     kernels = rng.integers(1, 5, depth).tolist()
     strides = rng.integers(1, 4 if depth < 4 else 3, depth).tolist()
-    least = next(width for width in itertools.count(1) if out_width(width, kernels, strides) > 0)
-    channels = rng.integers(1, 10, depth + 1).tolist()
-    activations = [levels["the first activation"], *rng.choice(ACTIVATIONS, depth - 1).tolist()]
-    return dict(zip(SIZES, (least + int(rng.integers(12)), channels[0], channels[1:], kernels,
-                            strides, int(rng.integers(2, 13)), activations)))
+    width = int(rng.integers(1, 6))  # of the last convolution's output
+    for kernel, stride in zip(kernels[::-1], strides[::-1]):
+        width = (width - 1) * stride + kernel + int(rng.integers(stride))
+    in_channel, *channels = rng.integers(1, 10, depth + 1).tolist()
+    return dict(zip(SIZES, (width, in_channel, channels, kernels, strides, int(rng.integers(2, 13)),
+                            [activation, *rng.choice(ACTIVATIONS, depth - 1).tolist()])))
 
 
-def draw_arrays(rng, sizes, batch):
-    """Return x, one-hot labels, and a (W, b) for each layer, too small to saturate activations."""
-    classes = sizes["num_linear_neurons"]
-    channels, parameters = [sizes["num_input_channels"], *sizes["num_channels"]], []
-    for out, channel, kernel in zip(channels[1:], channels, sizes["kernel_sizes"]):
-        W = rng.standard_normal((out, channel, kernel)) / (channel * kernel) ** 0.5
-        parameters.append((W, rng.standard_normal(out)))
-    features = channels[-1] * out_width(*(sizes[name] for name in (
-        "input_width", "kernel_sizes", "strides")))
-    W = rng.standard_normal((features, classes)) * 2 / features ** 0.5
-    return {"x": rng.standard_normal((batch, channels[0], sizes["input_width"])),
-            "labels": np.eye(classes)[rng.integers(classes, size=batch)],
-            "parameters": [*parameters, (W, rng.standard_normal(classes))]}
+def shapes(sizes):
+    """Return the shape of each layer's W."""
+    width, channel, found = sizes["input_width"], sizes["num_input_channels"], []
+    for out, kernel, stride in zip(*(sizes[name] for name in (
+            "num_channels", "kernel_sizes", "strides"))):
+        found.append((out, channel, kernel))
+        width, channel = (width - kernel) // stride + 1, out
+    return [*found, (channel * width, sizes["num_linear_neurons"])]
 
 
 def cnn_case(rng, sizes, batch, levels=None):
-    """Return a case with arrays for a network of these sizes."""
-    other = {"other_" + name: value for name, value in draw_arrays(rng, sizes, batch).items()}
-    return Case(levels, sizes=sizes, **draw_arrays(rng, sizes, batch), **other)
+    """Return a case with x, one-hot labels, and a (W, b) for each layer, and others of each."""
+    def draw():
+        width, channel, *_, classes, _ = sizes.values()
+        # Weights small enough not to saturate activations.
+        return {"x": rng.standard_normal((batch, channel, width)),
+                "labels": np.eye(classes)[rng.integers(classes, size=batch)],
+                "parameters": [(rng.standard_normal(shape) * (1 if len(shape) == 3 else 2)
+                                / (np.prod(shape[1:]) if len(shape) == 3 else shape[0]) ** 0.5,
+                                rng.standard_normal(shape[0 if len(shape) == 3 else 1]))
+                               for shape in shapes(sizes)]}
+
+    other = {"other_" + name: value for name, value in draw().items()}
+    return Case(levels, sizes=sizes, **draw(), **other)
 
 
 def earlier_pass(case):
@@ -178,43 +175,42 @@ class CNNAttributes(Check):
     tolerance = 1e-8
 
     def cases(rng):
-        yield cnn_case(rng, SMALLEST, 1)
+        yield Case(sizes=SMALLEST)
         for depth in 1, 2, 3, 5:
-            levels = {name: levels[0] for name, levels in FACTORS.items()}
-            yield cnn_case(rng, draw_sizes(rng, {**levels, "the number of convolutions": depth}), 1)
-        yield cnn_case(rng, FIGURE_4, 1)
+            yield Case(sizes=draw_sizes(rng, depth, "Tanh"))
+        yield Case(sizes=FIGURE_4)
 
     def handin(case):
         init_fns = ramp, lambda n: 2 + ramp(n), lambda *shape: ramp(*shape) ** 3
-        network, sizes = build(case, init_fns), case.sizes
-        found = layers(network)
-        for (name, layer), (W, _) in zip(found.items(), case.parameters):
-            if len(found) == len(case.parameters) and np.shape(layer.W) != W.shape:
-                channel = sizes["num_channels"][-1]
-                yield None, "%s.W has shape %s; it should be %s%s" % (
-                    name, np.shape(layer.W), W.shape, name == "linear_layer" and ": %d channels *"
-                    " %d positions are left after the convolutions, each of which makes the width"
-                    " (width - kernel_size) // stride + 1, and there are %d num_linear_neurons" % (
-                        channel, len(W) // channel, W.shape[1]) or "")
+        network = build(case, init_fns)
         yield "nlayers", network.nlayers
         yield "lr", network.lr
         network.train_mode, network.criterion  # given in the starter
         yield "len(convolutional_layers)", len(network.convolutional_layers)
-        for name, layer in found.items():
-            linear = name == "linear_layer"
-            to, function = (": is it passed to Linear?", "linear_weight_init_fn") if linear else (
-                ": is it passed to Conv1D?", "conv_weight_init_fn")
-            yield from initialized(name + ".W", layer.W, function, init_fns[2 * linear], to)
-            yield from initialized(name + ".b", vector(layer.b), "bias_init_fn", init_fns[1], to)
+        for name, layer in layers(network).items():
+            yield name + ".W", layer.W
+            yield name + ".b", vector(layer.b)
 
     def expected(torch, case):
         depth = len(case.sizes["strides"])
         expected = {"nlayers": depth, "lr": 0.25, "len(convolutional_layers)": depth}
-        for i, (W, b) in enumerate(case.parameters):
+        for i, shape in enumerate(shapes(case.sizes)):
             name = "convolutional_layers[%d]" % i if i < depth else "linear_layer"
-            expected[name + ".W"] = ramp(*W.shape) ** (1 if i < depth else 3)
-            expected[name + ".b"] = 2 + ramp(*b.shape)
+            expected[name + ".W"] = ramp(*shape) ** (1 if i < depth else 3)
+            expected[name + ".b"] = 2 + ramp(shape[0] if i < depth else shape[1])
         return expected
+
+    @classmethod
+    def problem(check, name, expected, got):
+        problem, linear = super().problem(name, expected, got), name.startswith("linear_layer")
+        if not problem or not name.endswith((".W", ".b")):
+            return problem
+        if np.shape(got) == np.shape(expected):
+            return "not what %s gives: is it passed to %s?" % (
+                "bias_init_fn" if name.endswith("b") else "linear_weight_init_fn" if linear
+                else "conv_weight_init_fn", "Linear" if linear else "Conv1D")
+        return problem + linear * (": each convolution makes the width"
+                                   " (width - kernel_size) // stride + 1")
 
 
 class CNNPasses(Check):
@@ -227,11 +223,13 @@ class CNNPasses(Check):
     def cases(rng):
         yield cnn_case(rng, SMALLEST, 2)
         for levels in cover(rng, FACTORS):
-            depth = levels["the number of convolutions"]
-            case = cnn_case(rng, draw_sizes(rng, levels), levels["the batch size"], levels)
+            depth, activation = (levels[name] for name in (
+                "the number of convolutions", "the first activation"))
+            case = cnn_case(rng, draw_sizes(rng, depth, activation), levels["the batch size"],
+                            levels)
             if levels["another network's pass before backward"] == "of other sizes":
-                other = {**levels, "the number of convolutions": 1 + depth % 5}
-                case = case.but(stranger=cnn_case(rng, draw_sizes(rng, other), 3, levels))
+                case = case.but(stranger=cnn_case(
+                    rng, draw_sizes(rng, 1 + depth % 5, activation), 3, levels))
             yield case
         yield cnn_case(rng, EQUAL, 3)  # equal layers may share what they should not
         yield cnn_case(rng, FIGURE_4, 1)

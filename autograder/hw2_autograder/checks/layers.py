@@ -119,6 +119,9 @@ class Activations(Check):
         yield "the output of your %s is its input" % name, lambda: {"output": x}
         yield "the output of your %s is a maximum over the batch" % name, lambda: {
             "output": x.max(axis=0)}
+        if name == "Sigmoid":
+            yield "the output of your Sigmoid lacks the minus: 1 / (1 + exp(-x))", lambda: {
+                "output": 1 - y}
         for words, value in {
                 "Sigmoid": {"lacks a factor, the output": 1 - y, "lacks a factor, 1 - output": y,
                             "applies the sigmoid once more": 1 / (2 + np.exp(y) + np.exp(-y))},

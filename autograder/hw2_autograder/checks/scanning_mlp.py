@@ -33,7 +33,7 @@ def scan_cases(rng, name, draws):
                    weights=KINDS[kind](draws[numbers]()), x=rng.standard_normal((1, 24, 128)))
 
 
-def set_weights(network, weights):
+def set_weights(network, weights, call="init_weights"):
     """Call init_weights; yield a remark on a convolution whose W is then wrong."""
     before = [np.copy(getattr(network, name).W) for name in NAMES]
     network.init_weights(weights)
@@ -45,7 +45,7 @@ def set_weights(network, weights):
             yield None, "after init_weights, %s.W has shape %s, but Conv1D(%s, %s, %s, %s) has W" \
                 " of shape %s" % (name, np.shape(conv.W), *sizes, shape)
         elif np.array_equal(conv.W, old) and old.any():
-            yield None, "init_weights leaves %s.W as it was" % name
+            yield None, "%s leaves %s.W as it was" % (call, name)
 
 
 def scan(torch, x, weights):
@@ -102,7 +102,7 @@ class SimpleScan(Check):
             yield "output for twice %s.W" % name, vector(network.forward(case.x))
             conv.W = W
         yield "output of another network", vector(other.forward(case.x))
-        yield from set_weights(network, case.other_weights)
+        yield from set_weights(network, case.other_weights, "a second init_weights")
         last = network.forward(case.x)
         if np.any(output) and np.array_equal(output, last):
             yield None, "init_weights does not change your output: does forward use conv1, conv2" \
