@@ -20,7 +20,7 @@ class CNN:
     input_width, num_input_channels : int
         Shape of one sample: (num_input_channels, input_width).
     num_channels, kernel_sizes, strides : list of int
-        Of each convolution.
+        One for each convolution.
     num_linear_neurons : int
         Number of logits.
     activations : list of Activation
@@ -41,13 +41,13 @@ class CNN:
     output : ndarray of shape (batch, num_linear_neurons)
         Logits of the last forward pass.
     loss : float
-        Summed over the batch, of the last backward pass.
+        Loss of the last backward pass, summed over the batch.
 
     Raises
     ------
     ValueError
-        If the lists differ in length, the input is too narrow for the kernels, x has a wrong shape,
-        or backward comes before forward.
+        If the lists differ in length, the input is too narrow for the kernels, x has the wrong
+        shape, or backward is called before forward.
 
     Examples
     --------
@@ -122,7 +122,7 @@ class CNN:
         """Subtract lr * dW and lr * db in every layer.
 
         The gradients are as ``backward`` leaves them: the linear layer's averaged over the batch,
-        the convolutions' summed. So the linear layer descends the mean loss at learning rate lr,
+        the convolutions' summed. So the linear layer minimizes the mean loss at learning rate lr,
         and the convolutions at lr times the batch size: a larger batch needs a smaller lr.
         """
         for layer in self.convolutional_layers + [self.linear_layer]:

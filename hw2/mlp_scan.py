@@ -23,7 +23,7 @@ class _Scanner:
         """Take the MLP's matrices, (192, 8), (8, 16), (16, 4); the biases stay zero.
 
         A column holds the weights of one neuron, row = time * channels + channel. A convolution
-        takes its distinct neurons only, and of their rows only those of its own kernel.
+        takes only its distinct neurons, and only the rows within its kernel.
         """
         weights = [np.array(W) for W in weights]
         shapes, expected = [W.shape for W in weights], [(192, 8), (8, 16), (16, 4)]
@@ -40,7 +40,7 @@ class _Scanner:
     def forward(self, x):
         """Scan x, (batch, 24, width): return all positions' outputs, (batch, 4 * positions).
 
-        positions = (width - 8) // 4 + 1: the MLP looks at 8 vectors and moves on by 4. The
+        positions = (width - 8) // 4 + 1: the MLP looks at 8 vectors, with stride 4. The
         outputs are channel-major: one output neuron's at all positions, then the next neuron's.
         """
         x = np.asarray(x)
@@ -58,10 +58,10 @@ class _Scanner:
 
 
 class CNN_SimpleScanningMLP(_Scanner):
-    """The MLP with 8, 16 and 4 neurons on 8 vectors of 24, moving on by 4.
+    """The MLP with 8, 16 and 4 neurons on 8 vectors of 24, with stride 4.
 
-    Each of its first 8 neurons weighs 8 vectors at every stop: a filter of kernel 8 and stride 4.
-    The later layers see one stop at a time: kernel 1.
+    Each of its first 8 neurons weighs 8 vectors at every position: a filter of kernel 8 and stride 4.
+    The later layers see one position at a time: kernel 1.
 
         time     0 1 2 3 4 5 6 7 8 9 ...                128 vectors of 24
                  [======= 8 =======]
@@ -92,9 +92,9 @@ class CNN_SimpleScanningMLP(_Scanner):
 class CNN_DistributedScanningMLP(_Scanner):
     r"""The MLP of Figure 3, whose neurons are shared along time.
 
-    The same 2 neurons look at each pair of vectors, and the same 8 at each two neighbouring pairs.
+    The same 2 neurons look at each pair of vectors, and the same 8 at each two neighboring pairs.
     Neurons that repeat along time are a convolution with a smaller kernel. The strides multiply
-    to the scan's step, 2 * 2 * 1 = 4 vectors, and neighbouring stops share their work.
+    to the scan's step, 2 * 2 * 1 = 4 vectors, and neighboring positions share work.
 
         vectors    0 1   2 3   4 5   6 7
                    \ /   \ /   \ /   \ /
@@ -104,7 +104,7 @@ class CNN_DistributedScanningMLP(_Scanner):
                          \       /
         layer 3              4              sees all:   Conv1D( 8, 4, kernel 2, stride 1)
 
-    In the MLP's matrices the first block holds all there is to know. The other blocks repeat it,
+    In the MLP's matrices the first block has all the distinct weights. The other blocks repeat it,
     or stand for connections that the MLP does not have (a dot, whatever the file says there):
 
         192 x 8:  a . . .    a is 48 x 2        8 x 16:  b .    b is 4 x 8        16 x 4:  all of it

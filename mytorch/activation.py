@@ -16,7 +16,8 @@ class Activation:
     Raises
     ------
     ValueError
-        If derivative or backward comes before forward, or delta has a wrong shape.
+        If derivative, except Identity's, or backward is called before forward, or delta has the
+        wrong shape.
 
     Examples
     --------

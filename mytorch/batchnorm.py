@@ -6,8 +6,8 @@ class BatchNorm:
     """y = gamma * (x - mean) / sqrt(var + eps) + beta, feature by feature.
 
     Ioffe and Szegedy, "Batch Normalization: Accelerating Deep Network Training by Reducing
-    Internal Covariate Shift" (2015). Unlike ``torch.nn.BatchNorm1d``, whose momentum is
-    1 - alpha here, the running variance is of the biased variance.
+    Internal Covariate Shift" (2015). Unlike in ``torch.nn.BatchNorm1d``, running_var averages the
+    biased variance; PyTorch's momentum is 1 - alpha.
 
     Parameters
     ----------
@@ -30,8 +30,8 @@ class BatchNorm:
     Raises
     ------
     ValueError
-        If in_feature is not a positive integer, an array has a wrong shape, a batch in training is
-        empty, or backward comes first.
+        If in_feature is not a positive integer, an array has the wrong shape, a batch in training is
+        empty, or backward is called before forward.
 
     Examples
     --------
@@ -49,8 +49,8 @@ class BatchNorm:
         self.dgamma, self.dbeta = np.zeros((1, in_feature)), np.zeros((1, in_feature))
         self.mean, self.var = np.zeros((1, in_feature)), np.ones((1, in_feature))
         self.running_mean, self.running_var = np.zeros((1, in_feature)), np.ones((1, in_feature))
-        # Of the last forward: the normalized input, 1 / sqrt(var + eps), and whether in training.
-        self.norm = self.inv_std = self.trained = None
+        # From the last forward: normalized input, 1 / sqrt(var + eps), whether it was training.
+        self.norm = self.inv_std = self.training = None
 
     def __call__(self, x, eval=False):
         return self.forward(x, eval)
@@ -76,7 +76,7 @@ class BatchNorm:
             self.mean, self.var, a = mean, var, self.alpha
             self.running_mean = a * np.asarray(self.running_mean) + (1 - a) * mean
             self.running_var = a * np.asarray(self.running_var) + (1 - a) * var
-        self.norm, self.inv_std, self.trained = norm, inv_std, not eval
+        self.norm, self.inv_std, self.training = norm, inv_std, not eval
         return y.astype(np.result_type(x, np.float32), copy=False)
 
     def backward(self, delta):
@@ -94,7 +94,7 @@ class BatchNorm:
         if delta.shape != n.shape:
             raise ValueError("expected delta of shape %s, got %s" % (n.shape, delta.shape))
         dn = delta * np.asarray(self.gamma)
-        if self.trained:
+        if self.training:
             dn = dn - dn.mean(axis=0) - n * (dn * n).mean(axis=0)
         self.dgamma = (delta * n).sum(axis=0, keepdims=True)
         self.dbeta = delta.sum(axis=0, keepdims=True)

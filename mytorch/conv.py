@@ -26,7 +26,8 @@ class Conv1D:
     Raises
     ------
     ValueError
-        If a size is not a positive integer, an array has a wrong shape, or backward comes first.
+        If a size is not a positive integer, an array has the wrong shape, or backward is called
+        before forward.
 
     Examples
     --------
@@ -55,8 +56,8 @@ class Conv1D:
         """Return y, (batch, out_channel, out_width), for x of shape (batch, in_channel, in_width).
 
         out_width = (in_width - kernel_size) // stride + 1. Each window becomes a column of the
-        matrix ``cols``, so that one product with W computes all outputs. Tap k of the kernel meets
-        every stride-th input from k on; these inputs fill the rows of tap k.
+        matrix ``cols``, so that one product with W computes all outputs. Tap k of the kernel multiplies
+        every stride-th input from k on; these are cols[:, k].
         """
         x = _array("x", x, ("any", self.in_channel, "any")).transpose(1, 0, 2)
         W = _array("W", self.W, (self.out_channel, self.in_channel, self.kernel_size))
@@ -99,7 +100,7 @@ class Conv1D:
 class Flatten:
     """Lays the channels of each sample end to end: (batch, channel, width) to 2-D and back.
 
-    Raises ValueError if an array has a wrong shape, or backward comes first.
+    Raises ValueError if an array has the wrong shape, or backward is called before forward.
     """
 
     def __init__(self):
@@ -119,7 +120,7 @@ class Flatten:
         return _array("delta", delta, self.y_shape).reshape(self.x_shape)
 
 
-# Stands in linear.py too: each file can be imported alone, as `conv` and as `mytorch.conv`.
+# Also in linear.py: each file can be imported alone, as `conv` and as `mytorch.conv`.
 def _array(name, value, shape):
     """Return value as an array; raise unless it has this shape, in which "any" fits any length."""
     if shape is None:

@@ -23,7 +23,8 @@ class Linear:
     Raises
     ------
     ValueError
-        If a size is not a positive integer, an array has a wrong shape, or backward comes first.
+        If a size is not a positive integer, an array has the wrong shape, or backward is called
+        before forward.
 
     Examples
     --------
@@ -66,7 +67,7 @@ class Linear:
 
         If y = x @ W + b, then dL/dx = dL/dy @ W.T, dL/dW = x.T @ dL/dy and dL/db is the sum
         of dL/dy over the batch. Homework 1 averages the last two over the batch, so delta is
-        the derivative of the loss *summed* over the batch, and dW and db are of its mean.
+        of the summed loss, and dW and db are of the mean loss.
         """
         delta = _array("delta", delta, self.y_shape)
         W, b = self._parameters()
@@ -81,7 +82,7 @@ class Linear:
                 _array("b", self.b, b_shape))
 
 
-# Stands in conv.py too: each file can be imported alone, as `linear` and as `mytorch.linear`.
+# Also in conv.py: each file can be imported alone, as `linear` and as `mytorch.linear`.
 def _array(name, value, shape):
     """Return value as an array; raise unless it has this shape, in which "any" fits any length."""
     if shape is None:

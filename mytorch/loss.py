@@ -1,5 +1,5 @@
 """Loss functions and their gradients."""
-# `from loss import *` hands on np and os too: code of this course relies on both names,
+# `from loss import *` also exports np and os: code of this course relies on both names,
 # so os is imported although nothing here needs it, and there is no __all__.
 import os
 
@@ -40,7 +40,7 @@ class SoftmaxCrossEntropy(Criterion):
     Raises
     ------
     ValueError
-        If the shapes are not both (batch, classes), or derivative comes before forward.
+        If the shapes are not both (batch, classes), or derivative is called before forward.
 
     Examples
     --------
@@ -55,20 +55,20 @@ class SoftmaxCrossEntropy(Criterion):
         """Return the losses, (batch,), for logits x and labels y, both of shape (batch, classes).
 
         If p = softmax(x), then loss = -sum(y * log(p)). The labels are one-hot, or probabilities
-        that add up to 1; the logits may be of any finite size.
+        that add up to 1; the logits may be large, 1e4 or more.
         """
         x, y = np.asarray(x), np.asarray(y)
         if x.ndim != 2:
             raise ValueError("expected logits x of shape (batch, classes), got %s" % (x.shape,))
         if y.shape != x.shape:
-            raise ValueError("expected one-hot labels y of the logits' shape %s, got %s"
+            raise ValueError("expected labels y of the logits' shape %s, got %s"
                              % (x.shape, y.shape))
         loss = -(y * _log_softmax(x)).sum(axis=1)
         self.logits, self.labels, self.loss = x, y, loss
         return loss
 
     def derivative(self):
-        """Return the derivative of the summed loss by the logits, (batch, classes); not averaged.
+        """Return the derivative of the summed loss with respect to the logits, (batch, classes).
 
         The log of the softmax turns the chain rule's product into a difference:
         if p = softmax(x) and loss = -sum(y * log(p)), then dloss/dx = p - y.

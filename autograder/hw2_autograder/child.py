@@ -26,14 +26,14 @@ def main(top, numbers, seed, deadline):
     sys.stdout = sys.stderr = open(1, "w", buffering=1, encoding="utf-8", errors="replace",
                                    closefd=False)
     seconds = float(deadline) - time.time()
-    # Says where it was and ends, even if no launcher is left to end it.
+    # On timeout, print where it was and exit, even without the launcher.
     faulthandler.dump_traceback_later(max(seconds - 0.2, 0.1), file=2, exit=True)
     with contextlib.suppress(ImportError):  # as on Windows
         import resource
         for name, value in {**LIMITS, "RLIMIT_CPU": int(seconds) + 3}.items():
             with contextlib.suppress(ValueError, OSError):  # where the system has a lower one
                 resource.setrlimit(getattr(resource, name), (value, value))
-    prepare(top)
+    prepare(top, sys.argv[1:3])
     stops = []
     sys.breakpointhook = pdb.set_trace = lambda *args, **kwargs: stops.append("%s, line %d" % (
         sys._getframe(1).f_code.co_filename.replace(top + os.sep, ""), sys._getframe(1).f_lineno))
@@ -56,10 +56,9 @@ def main(top, numbers, seed, deadline):
     os._exit(0)
 
 
-def prepare(top):
+def prepare(top, packages):
     """Make the hand-in's modules importable, beside them NumPy and the standard library alone."""
     sys.dont_write_bytecode = True
-    packages = sys.argv[1:3] if sys.argv[0] == "-c" else []
     sys.path[:] = [os.path.join(top, "mytorch"), os.path.join(top, "hw2"), top,
                    *(path for path in sys.path if path not in packages)]
     sys.argv[:] = ["runner.py"]
@@ -96,6 +95,6 @@ def describe(error, top):
     if isinstance(error, SyntaxError):
         lines, text = text[:-1], text[-1:]
     elif isinstance(error, ModuleNotFoundError):
-        text.append("(a hand-in has NumPy, the standard library and its own files)")
-    return [" ".join(text).strip().replace(top + os.sep, "")[:3000],
+        text.append("(a hand-in can import only NumPy, the standard library and its own files)")
+    return ["".join(text).strip().replace(top + os.sep, "")[:3000],
             "".join(lines).replace(top + os.sep, "")[:3000]]

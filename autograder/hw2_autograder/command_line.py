@@ -1,6 +1,5 @@
 """The command line: which hand-ins are graded in which sections, and where the reports go."""
 import argparse
-import contextlib
 import csv
 import os
 import secrets
@@ -23,15 +22,15 @@ def parse(argv):
     """Return the arguments, or end with what is wrong with them and exit status 2."""
     parser = argparse.ArgumentParser(
         prog="runner.py", description="Grades a hand-in against PyTorch.", epilog="Exit status: 0"
-        " if all chosen sections are right, 1 if not, 2 for wrong usage; with -A 0.")
+        " if all chosen sections are right (with -A, whenever graded), 1 if not, 2 on errors.")
     add = parser.add_argument
     add("sections", nargs="*", metavar="SECTION", help="only these, such as 3.1 (default: all)")
     add("--handin", nargs="+", default=[], metavar="PATH", action="extend", type=Path,
         help="grade these tarballs or folders (default: the mytorch and hw2 beside autograder)")
     add("--seed", type=int, metavar="N", default=secrets.randbelow(10 ** 6),
         help="draw the random cases from this seed (default: a new one)")
-    add("--time-limit", type=float, default=20, metavar="S", help="seconds for each section (20)")
-    add("--debug", metavar="CHECK", help="run a check's first failing case here, where pdb works")
+    add("--time-limit", type=float, default=20, metavar="S", help="seconds for each section (default: 20)")
+    add("--debug", metavar="CHECK", help="run the case that a check's report shows here, where pdb works")
     add("-A", "--autolab", action="store_true", help="print Autolab's JSON line of scores, last")
     add("-v", "--verbose", action="store_true", help="full reports of several hand-ins too")
     add("--csv", metavar="FILE", help="write a row of points for each hand-in")
@@ -44,7 +43,7 @@ def parse(argv):
             (args.seed < 0, "--seed: expected 0 or more, got %d" % args.seed),
             (not 0 < args.time_limit <= 3600, "--time-limit: expected more than 0 and at most 3600"
                                               " seconds, got %g" % args.time_limit),
-            *((not path.exists(), "--handin: there is no file %s (sections come before --handin)"
+            *((not path.exists(), "--handin: %s does not exist (give sections before --handin)"
                % path) for path in args.handin)):
         if wrong:
             parser.error(message)
@@ -126,10 +125,10 @@ def grade(path, args):
 
     A failure of the grader itself is not the hand-in's: it is tried once more.
     """
-    for trial in "first", "second":
+    for _ in range(2):
         try:
             files = handin.read(path)
-            return (["warning: " + sentence for sentence in rules.warnings(files)],
+            return (["warning: " + sentence for sentence in rules.breaches(files)],
                     grading.grade(files, args.sections, args.seed, args.time_limit))
         except ModuleNotFoundError:  # torch
             raise

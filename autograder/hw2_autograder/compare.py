@@ -3,14 +3,14 @@ import numpy as np
 
 
 def differs(expected, got, tolerance):
-    """Return a mask of the elements of `got` that are not those of `expected` but for rounding."""
+    """Return a mask of where `got` differs from `expected` by more than rounding."""
     with np.errstate(all="ignore"):
         scale = np.nanmax(np.abs(expected), initial=1.0)
         return ~((np.abs(got - expected) <= tolerance * scale) | np.isnan(expected) & np.isnan(got))
 
 
 def same(expected, got, tolerance):
-    """Return whether a result, an array or a str, is this array but for rounding."""
+    """Return whether a result, an array or a str, equals this array up to rounding."""
     return (isinstance(got, np.ndarray) and got.shape == np.shape(expected)
             and not differs(np.asarray(expected), got, tolerance).any())
 

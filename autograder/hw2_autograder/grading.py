@@ -13,7 +13,7 @@ from .checks import draw
 # of the result. line: where in the hand-in the time ran out.
 Verdict = namedtuple("Verdict", "check cases expected records failures depends_on hint shown line")
 
-TRY = 5  # seconds at most for several sections in one process
+TRY_LIMIT = 5  # seconds at most for several sections in one process
 
 
 @functools.lru_cache(maxsize=None)
@@ -34,15 +34,14 @@ def torch_module():
 def grade(files, sections, seed, time_limit):
     """Return (section, list of Verdicts) for each section, of a hand-in's files by path.
 
-    A section counts only if nothing else has run in its process, unless it is right. Most are, so
-    two processes run half of the sections each, the longest ones first, and what is wrong then,
-    but for the first, runs again in a process of its own.
+    Two processes first run half of the sections each, the longest first. A failure there counts
+    only for the first section; the others run again, each in a process of its own.
     """
     with ThreadPoolExecutor(2) as pool:
         try:
             middle = len(sections) // 2
             halves = [sections[:middle][::-1], sections[middle:][::-1]] if middle else []
-            tries = [pool.submit(sandbox.run, files, half, seed, min(time_limit, TRY))
+            tries = [pool.submit(sandbox.run, files, half, seed, min(time_limit, TRY_LIMIT))
                      for half in halves]
             for section in sections:
                 for check in section.checks:  # while the hand-in runs
@@ -79,7 +78,7 @@ def decided(sections, seed, future):
 
 
 def judge(section, seed, outcome, failed):
-    """Yield the Verdict of each check of a section, given those of the checks that have failed."""
+    """Yield the Verdict of each check of a section; add those that fail to `failed`, by name."""
     records, ended = outcome.records, outcome.ended
     for check in section.checks:
         cases, rights = draw(check, seed), expected(check, seed)

@@ -10,8 +10,8 @@ import zlib
 from pathlib import Path
 
 LIMIT = 50 * 2 ** 20  # bytes, of an unpacked tarball or of a folder's files
-MOST = 1000  # files
-TOO_LARGE = "it holds more than %d MiB" % (LIMIT >> 20)
+MAX_FILES = 1000
+TOO_LARGE = "it has more than %d MiB" % (LIMIT >> 20)
 OTHER_FORMATS = {b"PK": "a zip file", b"\xfd7zXZ": "compressed with xz", b"BZh": "compressed with"
                  " bzip2"}
 MAKE_ONE = "make one with create_tarball.sh"
@@ -44,12 +44,12 @@ def read(path):
             if folder in ("mytorch", "hw2") and rest and not any(
                     fnmatch.fnmatch(part, pattern) for part in rest for pattern in patterns):
                 files["/".join([folder, *rest])] = content
-                if len(files) > MOST:
-                    raise Unreadable("it holds more than %d files" % MOST)
+                if len(files) > MAX_FILES:
+                    raise Unreadable("it has more than %d files" % MAX_FILES)
             elif {"mytorch", "hw2"} & set(rest[:1]):
                 inside = folder
     except (OSError, EOFError, zlib.error, tarfile.TarError, ValueError, OverflowError) as error:
-        raise Unreadable("it cannot be read to its end: %s" % error) from error
+        raise Unreadable("it cannot be read: %s" % error) from error
     if not files:
         raise Unreadable("mytorch and hw2 are inside %s/, not at the top: %s" % (inside, MAKE_ONE)
                          if inside else "there is no mytorch and no hw2 in it: " + MAKE_ONE)
@@ -65,7 +65,7 @@ def write(files, folder):
 
 
 def _folder(top):
-    """Yield the name and the content of each regular file in mytorch and hw2, where they are."""
+    """Yield each regular file's name and content in mytorch and hw2, or in a folder's mytorch."""
     def stop(error):
         raise error
 

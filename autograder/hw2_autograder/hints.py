@@ -1,7 +1,7 @@
 """Hints: the first mistake that explains all that a hand-in got wrong.
 
-A mistake is a sentence and the results it would give in a case. It is said only if it gives, in all
-cases, the wrong results that the hand-in has, and contradicts none of the right ones.
+A mistake is a sentence and the results it would give in a case. It is said only if it gives the
+hand-in's first wrong result in every failing case, and contradicts no right result.
 """
 import itertools
 
@@ -13,8 +13,8 @@ from .compare import same
 def explain(torch, check, cases, expected, records, failures):
     """Return a sentence on why a check fails, or None, and the case and the result that show it.
 
-    A remark made while the hand-in was used comes first. What is wrong first, in the order of the
-    data's way, explains what follows from it.
+    A remark made while the hand-in was used comes first. The first wrong result, in data-flow
+    order, explains those that follow.
     """
     order = sorted(range(len(cases)), key=lambda i: (i not in failures, i > 0, cases[i].size()))
     for i in order[:len(failures)]:
@@ -23,31 +23,30 @@ def explain(torch, check, cases, expected, records, failures):
     wrong = next((name for right in expected for name in right
                   if any(name in problems for problems in failures.values())), None)
     index = next((i for i in order if wrong in failures.get(i, ())), order[0])
-    alive = None  # the sentences that no case has contradicted
+    candidates = None  # the sentences that no case has contradicted
     for i in order if torch else []:
         problems, results = failures.get(i, {}), records[i].results
         agree, contradicted = {}, set()
         for sentence, give in itertools.chain(
                 check.mistakes(torch, cases[i]), _general(cases[i], expected[i], results, wrong)):
-            if alive is None or sentence in alive:
+            if candidates is None or sentence in candidates:
                 if _agrees(check, give(), results, problems, wrong):
                     agree[sentence] = True
                 else:
                     contradicted.add(sentence)
         # A failing case needs the mistake; in a right one it may be impossible.
-        alive = [sentence for sentence in (agree if alive is None else alive)
+        candidates = [sentence for sentence in (agree if candidates is None else candidates)
                  if sentence in agree or sentence not in contradicted and not problems]
-        if not alive:
+        if not candidates:
             break
-    return alive[0] if alive else pattern(cases, failures), (index, wrong)
+    return candidates[0] if candidates else pattern(cases, failures), (index, wrong)
 
 
 def _agrees(check, given, results, problems, wrong):
     """Return whether a mistake that gives these results, or None for any failure, fits a case."""
-    first = next(iter(problems), None)
     if given is None:
         return bool(problems)
-    if problems and first is None:  # an exception, before any wrong result
+    if set(problems) == {None}:  # an exception, before any wrong result
         return wrong is not None
     return (wrong in given or wrong not in problems) and all(
         same(value, results[name], check.tolerance)
@@ -66,9 +65,10 @@ def pattern(cases, failures):
             other = {levels[factor] for levels, _ in drawn} - failing
             few, negated = min((failing, ""), (other, "not "), key=lambda pair: len(pair[0]))
             *first, last = sorted(map(str, few))
-            found.append((not all(inside), chance, "it fails %s where %s is %s%s" % (
-                "exactly" if all(inside) else "only", factor, negated,
-                "%s or %s" % (", ".join(first), last) if first else last)))
+            where = "there is " + factor if other == {"none"} else "%s is %s%s" % (
+                factor, negated, "%s or %s" % (", ".join(first), last) if first else last)
+            found.append((not all(inside), chance, "it fails %s where %s" % (
+                "exactly" if all(inside) else "only", where)))
     return min(found)[2] if found else None
 
 
@@ -82,11 +82,12 @@ def _general(case, right, results, name):
     def whole():
         yield "is 0 everywhere", lambda: 0 * r
         yield "has the wrong sign", lambda: -r
-        yield "is cut to integers", lambda: np.trunc(r)
+        yield "is truncated to integers", lambda: np.trunc(r)
+        yield "has 0 for its negative numbers", lambda: np.maximum(r, 0)
         for quantity, n in _quantities(case):
             yield "is the right one divided by " + quantity, lambda: r / n
             yield "is the right one times " + quantity, lambda: r * n
-        yield "is right to a few digits only: is something rounded, or float32?", lambda: (
+        yield "is right only to a few digits: is something rounded, or float32?", lambda: (
             got if isinstance(got, np.ndarray) and same(r / top, got / top, 1e-3) else r)
         for other in right:
             yield "is what %s should be" % other, lambda: right[other]
@@ -100,12 +101,12 @@ def _general(case, right, results, name):
 
     def along(i):
         n, index = r.shape[i], np.indices(r.shape)[i]
-        yield "lacks the last %s", lambda: r.take(range(n - 1), i)
+        yield "is missing the last %s", lambda: r.take(range(n - 1), i)
         yield "is 0 in the last %s", lambda: np.where(index == n - 1, 0, r)
-        yield "has the first %s in place of all", lambda: r.take([0] * n, i)
+        yield "repeats the first %s", lambda: r.take([0] * n, i)
         yield "comes one %s too late", lambda: np.where(index == 0, 0, np.roll(r, 1, i))
         yield "comes one %s too early", lambda: np.where(index == n - 1, 0, np.roll(r, -1, i))
-        yield "has its %ss in reversed order", lambda: np.flip(r, i)
+        yield "has its %ss reversed", lambda: np.flip(r, i)
         yield "is summed over its %ss", lambda: r.sum(axis=i)
         yield "is averaged over its %ss", lambda: r.mean(axis=i)
 
@@ -114,10 +115,10 @@ def _general(case, right, results, name):
     for i, axis in enumerate(axes):
         for phrase, give in along(i):
             yield "your %s %s" % (name, phrase % axis), lambda: {name: give()}
-    for some in itertools.chain(*(itertools.combinations(range(r.ndim), n + 1) for n in range(2))):
+    for leading in itertools.chain(*(itertools.combinations(range(r.ndim), n + 1) for n in range(2))):
         yield "your %s is 0 after the first %s: is a return inside the loop?" % (
-            name, " and ".join(axes[i] for i in some)), lambda: {
-                name: np.where(np.indices(r.shape)[list(some)].any(axis=0), 0, r)}
+            name, " and ".join(axes[i] for i in leading)), lambda: {
+                name: np.where(np.indices(r.shape)[list(leading)].any(axis=0), 0, r)}
     for order in itertools.islice(itertools.permutations(range(r.ndim)), 1, None):
         words = ", ".join(axes[i] for i in order)
         yield "your %s has the axes (%s); they should be (%s)" % (name, words, ", ".join(axes)), \

@@ -40,7 +40,7 @@ def end_children():
 def wait(process, limit):
     """Return a process's exit status, after killing it if it takes longer than `limit` seconds.
 
-    Popen.wait with a timeout looks only every 50 ms.
+    Popen.wait with a timeout polls, up to every 50 ms.
     """
     timer, deadline = threading.Timer(limit, process.kill), time.monotonic() + limit
     timer.daemon = True
@@ -57,9 +57,8 @@ def launch(limit, command):
     try:
         status = wait(process, limit)
     finally:
-        if hasattr(os, "killpg"):
-            with contextlib.suppress(OSError):
-                os.killpg(process.pid, signal.SIGKILL)
+        with contextlib.suppress(AttributeError, OSError):  # Windows has no killpg
+            os.killpg(process.pid, signal.SIGKILL)
         process.kill()
         process.wait()
         end_children()

@@ -18,7 +18,7 @@ NUMBERS = {check.__name__: section.number for section in SECTIONS for check in s
 
 
 def full(graded, again):
-    """Yield the lines of a report: what to fix, first things first, then the points.
+    """Yield the lines of a report: what to fix, in order, then the points.
 
     Parameters
     ----------
@@ -28,15 +28,11 @@ def full(graded, again):
     errors, details = {}, []
     for section, verdicts in graded:
         details += _section(section, verdicts, again, errors)
-    stops = {}
-    for _, verdicts in graded:
-        for verdict in verdicts:
-            for record in verdict.records:
-                if record.stops:
-                    stops.setdefault(record.stops, verdict)
-    for place, verdict in stops.items():
-        details += [*_wrap("%s, stops in the debugger: take it out, or run" % place),
-                    "  " + again("--debug", verdict.check.__name__)]
+    stops = {record.stops: verdict.check.__name__ for _, verdicts in graded[::-1]
+             for verdict in verdicts[::-1] for record in verdict.records if record.stops}
+    for place, name in stops.items():
+        details += [*_wrap("%s, has a breakpoint: remove it, or run" % place),
+                    "  " + again("--debug", name)]
     yield from details + [""] * bool(details)
     for section, verdicts in graded:
         line = "%-6s %-36s " % (section.number, section.title)
@@ -54,7 +50,7 @@ def failed(verdicts):
 
 
 def total(graded):
-    """Return the points of a hand-in, and of how many."""
+    """Return a hand-in's points, and the maximum."""
     return sum(points(*pair) for pair in graded), sum(section.points for section, _ in graded)
 
 
@@ -62,7 +58,7 @@ def brief(name, graded):
     """Return one line: the points of each section, and the total."""
     parts = ["%s: %d/%d" % (section.number, points(section, verdicts), section.points)
              for section, verdicts in graded if section.points]
-    return "  ".join([str(name), *parts, *["total: %d/%d" % total(graded)] * bool(graded)])
+    return "  ".join([name, *parts, *["total: %d/%d" % total(graded)] * bool(graded)])
 
 
 def autolab(graded):
@@ -77,10 +73,11 @@ def reason(graded):
                  for name in verdict.depends_on}
     causes = []
     for section, verdicts in graded:
-        first = next((verdict for verdict in verdicts if verdict.failures), None)
+        first = next((verdict for verdict in verdicts if verdict.failures and (
+            section.points or verdict.check.__name__ in explained)), None)
         if first and first.depends_on:
             causes.append("%s: see %s" % (section.number, _depends_on([first])))
-        elif first and (section.points or first.check.__name__ in explained):
+        elif first:
             index, name = first.shown
             problem = " ".join(first.failures[index][name].split())[:120]
             unwritten = _not_written(first)
@@ -96,15 +93,15 @@ def _depends_on(verdicts):
 
 
 def _section(section, verdicts, again, errors):
-    """Yield lines on what to fix in a section; one line if nothing is written, or fix others first.
+    """Yield lines on what to fix in a section: one if a method is unwritten or it depends on others.
 
-    `errors` holds the name of the first check that ended with an error, by the error.
+    `errors` maps an error to the first check that ended with it.
     """
     title = "%s %s" % (section.number, section.title)
     own = [verdict for verdict in verdicts if verdict.failures and not verdict.depends_on]
     unwritten = [name for name in map(_not_written, own) if name]
     if unwritten:
-        yield "%s: not written yet: %s" % (title, ", ".join(unwritten))
+        yield from _wrap("%s: not written yet: %s" % (title, ", ".join(unwritten)))
     elif own:
         yield title
         for verdict in own:
@@ -136,7 +133,7 @@ def _verdict(verdict, again, errors):
         yield from ["     case:"] * bool(case.arguments)
         yield from ("       " + line for line in arguments(case))
     if record is None:
-        slow = " for all %d cases: it may be right but slow%s. --time-limit gives it more" % (
+        slow = " (%d cases): it may be right but slow%s. Use --time-limit to give it more" % (
             len(verdict.cases), "; it was at %s" % verdict.line if verdict.line else "")
         yield from _wrap(problem + slow * ("did not finish" in problem), "     ")
     elif name is None:
@@ -170,8 +167,6 @@ def arguments(case):
     """Return a case's arguments as lines: in full where it is small, otherwise arrays as shapes."""
     lines, plain, small = [], [], case.size() <= SMALL
     for name, value in {**case.arguments, **case.arguments.get("sizes", {})}.items():
-        if name.startswith("other"):
-            continue
         if isinstance(value, np.ndarray) and value.dtype != object:
             if small:
                 lines += _array(name, value)
@@ -214,7 +209,7 @@ def clean(line, length=WIDTH - 8):
 
 
 def paint(lines):
-    """Yield the lines coloured for a terminal: what is right green, what to fix red."""
+    """Yield the lines colored for a terminal: what is right green, what to fix red."""
     for line in lines:
         score = re.match(r"\S.* (\d+) / +(\d+)$|\S.*(passed)$", line)
         green = score and (score[3] or score[1] == score[2])

@@ -13,8 +13,8 @@ def run():
                          % sys.version_info[:2])
         return 2
     if "pdb" in sys.modules:
-        sys.stderr.write("The hand-in runs in processes of its own, which this debugger does not"
-                         " enter: use --debug CHECK.\n")
+        sys.stderr.write("The hand-in runs in other processes, which this debugger cannot enter:"
+                         " use --debug CHECK.\n")
     try:
         sys.path[0] = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
         from hw2_autograder.command_line import main
@@ -26,7 +26,7 @@ def run():
         if error.name not in ("numpy", "torch"):
             raise
         sys.stderr.write("%s is missing. Install what the autograder needs: pip install numpy"
-                         " torch\n" % error.name)
+                         " torch==2.13.0\n" % error.name)
         return 2
 
 

@@ -74,14 +74,14 @@ def run(files, sections, seed, time_limit):
 
 
 def stop():
-    """End what runs, in whatever thread; nothing more is started."""
+    """Kill all running processes, and let none start after."""
     _stopped.set()
     for process in list(_running):
         process.kill()
 
 
 def _outcome(results, printed, status, time_limit, top):
-    """Return the Outcome that a process has left in what it sent back and printed."""
+    """Return the Outcome, from what a process sent back and printed."""
     ready, *lines = results.split(b"\n")
     if ready != b"ready":
         raise NotStarted("a process did not start: %s" % (
@@ -92,14 +92,15 @@ def _outcome(results, printed, status, time_limit, top):
             records.append(wire.read(text))
         except ValueError:
             return Outcome(records, "its process sent back something that is not a result", None)
-    if status == launcher.TIMED_OUT or lines[-1] != b"done" and "\nTimeout (" in "\n" + printed:
+    if status == launcher.TIMED_OUT or (
+            lines[-1] != b"done" and "\nTimeout (" in "\n" + printed):
         ended = "did not finish within %g s" % time_limit
         places = re.findall(r'File "%s.(.*)", line (\d+) in (.*)' % re.escape(top),
                             printed.rpartition("Timeout (")[2])
         line = "%s, line %s, in %s" % places[0] if places else None
-    elif (-status if status < 0 else status - 128) in set(signal.Signals):
-        ended = "its process was killed: %s" % signal.strsignal(
-            -status if status < 0 else status - 128)
-    elif lines[-1] != b"done":
-        ended = "its process ended (exit status %d) before it returned" % status
+    elif lines[-1] != b"done" or status:
+        number = -status if status < 0 else status - 128
+        ended = "its process ended (%s) before it returned" % (
+            signal.Signals(number).name if number in set(signal.Signals)
+            else "exit status %d" % status)
     return Outcome(records, ended, line)

@@ -1,4 +1,4 @@
-"""How results come from the hand-in's process: a line of JSON for each case, in one strict form."""
+"""Results from the hand-in's process: a line of JSON for each case, strictly checked."""
 import base64
 import json
 from collections import namedtuple

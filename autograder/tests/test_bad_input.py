@@ -32,7 +32,7 @@ norm(zeros(2, 1)): x of shape (batch, 3), not empty in training, got (2, 1)
 norm(zeros(0, 3)): x of shape (batch, 3), not empty in training, got (0, 3)
 norm(zeros(2, 3, 1)): x of shape (batch, 3), not empty in training, got (2, 3, 1)
 criterion(zeros(3), zeros(3)): logits x of shape (batch, classes), got (3,)
-criterion(zeros(2, 3), [0, 1]): one-hot labels y of the logits' shape (2, 3), got (2,)
+criterion(zeros(2, 3), [0, 1]): labels y of the logits' shape (2, 3), got (2,)
 distributed(zeros(24, 7)): x of shape ('any', 24, 'any'), got (24, 7)
 distributed(zeros(1, 24, 7)): x of width 8 or more, got 7
 network(zeros(2, 3, 21)): x of shape ('any', 3, 20), got (2, 3, 21)
@@ -61,6 +61,7 @@ Sigmoid().derivative(): forward(x) before derivative() and backward(delta)
 Identity().backward(zeros(3)): forward(x) before derivative() and backward(delta)
 SoftmaxCrossEntropy().derivative(): forward(x, y) before derivative()
 cnn().backward(zeros(2, 6)): forward(x) before backward(labels)
+Flatten().backward(zeros(2, 12)): forward(x) before backward(delta)
 """
 NOT_NUMBERS = ["conv([[['a'] * 11] * 3] * 2)", "linear([['a', 'b', 'c']])", "relu('a')",
                "norm([['a', 'b', 'c']])", "criterion([['a']], [['a']])", "simple.init_weights(3)"]

@@ -172,7 +172,7 @@ def test_what_a_hand_in_does_to_its_process_ends_with_it_and_costs_its_section_a
             "assert not util.find_spec('torch') and 'hw2_autograder.grading' not in sys.modules",
             "assert sys.argv == ['runner.py'] and 'SECRET' not in os.environ",
             "assert os.environ['HOME'] == os.environ['TMPDIR'] != os.getcwd()"]),
-        "kills": ("its process was killed: Killed", ["os.kill(os.getppid(), 9)", "time.sleep(60)"]),
+        "kills": ("its process ended (SIGKILL) before it returned", ["os.kill(os.getppid(), 9)", "time.sleep(60)"]),
         "stops": ("did not finish within 1.5 s", ["os.kill(os.getppid(), 19)", "time.sleep(60)"]),
         "exits": ("its process ended (exit status 200) before it returned", ["os._exit(200)"])}
     paths = [pack(tmp_path / name, question(*body)) for name, (_, body) in hand_ins.items()]

@@ -65,6 +65,7 @@ def test_scanners(kind, width):
     close(network(x), np.stack(stops, axis=2).reshape(2, -1), rtol=0, atol=1e-11)
     delta = np.random.normal(size=(2, 4 * len(stops)))
     agree(network, x, lambda y: (y * torch.tensor(delta)).sum(), delta)
+    equal(network(x.tolist()), network(x))
     before = given[2].copy()
     network.conv3.W[...] = 7  # a copy
     equal(given[2], before)
@@ -85,6 +86,7 @@ def test_cnn(sizes):
             return torch.nn.functional.cross_entropy(logits, torch.tensor(labels), reduction="sum")
 
         agree(network, x, loss, labels)
+        equal(network.forward(x.tolist()), network.forward(x))
         close(network.loss, loss(torch.tensor(network.output)).item(), rtol=1e-12)
         kept = [(layer, layer.W, layer.b, layer.dW, layer.db) for layer in layers(network)
                 if hasattr(layer, "W")]
@@ -105,6 +107,7 @@ def test_figure_4_learns():
         ((56, 24, 5), 1), ((28, 56, 6), 2), ((14, 28, 2), 2)]
     assert [type(layer) for layer in network.activations] == [Tanh, ReLU, Sigmoid]
     assert network.linear_layer.W.shape == (420, 10) and network.train_mode is True
+    assert figure_4_cnn().lr == 0.01 and network.lr == 0.03
     losses = []
     for _ in range(60):
         classes = np.random.randint(10, size=8)

@@ -32,7 +32,7 @@ def test_report(tmp_path):
 
 
 def test_example(tmp_path):
-    program, output = block("python", "## Use mytorch"), block("text", "\nprints\n")
+    program, output = block("python", "## Use mytorch"), block("text", "\nIt prints\n")
     done = subprocess.run([sys.executable, "-W", "error", "-c", program], text=True,
                           env={"PYTHONPATH": str(TOP)}, cwd=tmp_path, capture_output=True)
     assert (done.stdout, done.stderr) == (output, "")

@@ -99,7 +99,7 @@ def test_its_readme_says_what_the_projects_does(starter):
     text, whole = (re.sub(r"\s+", " ", (top / "README.md").read_text()) for top in (starter, TOP))
     needs, = re.findall("pip install numpy torch==[0-9.]+", text)
     assert needs in whole
-    assert "The autograder is there to be run, not to be read" in text
+    assert "Run the autograder, but do not read it" in text
     assert "tested on Linux" in text and not re.search(r"\bmend|beyond", text)
 
 

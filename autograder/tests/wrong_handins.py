@@ -105,12 +105,12 @@ IM2COL = (forward("""
 # Convolution, forward
 
 wrong("bias forgotten", "3.1.1 3.5", "The bias is never added to the output.",
-      "hint: your output lacks the bias",
+      "hint: your output is missing the bias",
       conv(" + self.b[o]", ""))
 
 wrong("bias over the width", "3.1.1 3.1.2 3.3 3.4 3.5",
       "The bias, one per channel, is added along the last axis, so most shapes fail.",
-      "it fails only where out_channel is",
+      "where out_channel is not 1",
       conv(" + self.b[o]", ""), conv("return out", "return out + self.b"))
 
 wrong("bias once for each channel", "3.1.1 3.5",
@@ -118,6 +118,23 @@ wrong("bias once for each channel", "3.1.1 3.5",
       "your output adds the bias in_channel times",
       *LOOPS, conv("np.dot(seg, self.W[o, c])", "np.dot(seg, self.W[o, c]) + self.b[o]"),
       conv("                    out[i, o, t] += self.b[o]\n", ""))
+
+wrong("bias within the sum", "3.1.1 3.5", "The bias is added within np.sum, once for each product.",
+      "your output adds the bias to each product; add it to their sum",
+      conv(SUM, "out[:, o, t] = np.sum(seg * self.W[o] + self.b[o], axis=(1, 2))"))
+
+wrong("mean over the window", "3.1.1 3.3 3.4 3.5", "np.mean stands in place of np.sum.",
+      "your output averages each window; it should be a sum",
+      conv("np.sum(seg * self.W[o], axis=(1, 2))", "np.mean(seg * self.W[o], axis=(1, 2))"))
+
+wrong("relu in the convolution", "3.1.1 3.3 3.4 3.5", "The convolution applies a ReLU to its output.",
+      "your output has 0 for its negative numbers",
+      conv("return out", "return np.maximum(out, 0)"))
+
+wrong("padded input", "3.1.1 3.1.2 3.3 3.4 3.5", "The input is padded with zeros at its end.",
+      "yours is in_width / stride rounded up, as with padding",
+      conv("self.x = x\n", "self.x = x = np.pad(x, ((0, 0), (0, 0), (0, self.kernel_size - 1)),"
+           " 'constant')\n"))
 
 wrong("x as width by channel", "3.1.1 3.1.2 3.3 3.4 3.5",
       "forward unpacks x.shape as batch, width, channel.",
@@ -141,7 +158,7 @@ wrong("width rounded up", "3.1.1 3.1.2 3.5",
 
 wrong("last start left out", "3.1.1 3.3 3.4 3.5",
       "range() stops before the last possible start, so a last window that fits exactly stays 0.",
-      "your output lacks the last window where it ends at the end of x",
+      "your output is missing the last window where it ends at the end of x",
       conv("for t in range(T):\n            seg = " + WINDOW, """\
 for t, start in enumerate(range(0, w - self.kernel_size, self.stride)):
             seg = x[:, :, start:start + self.kernel_size]"""))
@@ -163,7 +180,7 @@ wrong("stride above the kernel", "3.1.1 3.5",
 
 wrong("only the last input channel", "3.1.1 3.3 3.4 3.5",
       "Each input channel overwrites the output of the one before: = where += is needed.",
-      "your output has the last input channel alone; add up all of them",
+      "your output uses only the last input channel; sum over all",
       *LOOPS, conv("out[i, o, t] += np.dot", "out[i, o, t] = np.dot"))
 
 wrong("last tap left out", "3.1.1 3.3 3.4 3.5",
@@ -175,7 +192,7 @@ out[:, o, t] = self.b[o]
 
 wrong("first sample for all", "3.1.1 3.5",
       "Every sample of the batch gets the first one's output.",
-      "your output has the first sample in place of all",
+      "your output repeats the first sample",
       conv("seg = x[:, :,", "seg = x[:1, :,"))
 
 wrong("return within the loop", "3.1.1 3.5",
@@ -197,7 +214,7 @@ wrong("output squeezed", "3.1.1 3.3 3.4 3.5", "Axes of length 1 are squeezed out
       conv("return out", "return np.squeeze(out)"))
 
 wrong("output rounded", "3.1.1 3.3 3.4 3.5", "The output is rounded to four digits.",
-      "your output is right to a few digits only: is something rounded",
+      "your output is right only to a few digits: is something rounded",
       conv("return out", "return np.round(out, 4)"))
 
 wrong("kernel flipped", "3.1.1 3.3 3.4 3.5",
@@ -240,11 +257,11 @@ wrong("assertion in NumPy", "3.1.1 3.1.2 3.3 3.4 3.5",
       conv("return out", "np.testing.assert_allclose(out.shape, (2, 4, 48))\n        return out"))
 
 wrong("breakpoint", "", "A breakpoint() is left in forward, which is right otherwise.",
-      "stops in the debugger",
+      "has a breakpoint: remove it, or run",
       conv("self.x = x", "breakpoint()\n        self.x = x"))
 
 wrong("set_trace", "", "A pdb.set_trace() is left in forward, which is right otherwise.",
-      "stops in the debugger",
+      "has a breakpoint: remove it, or run",
       conv("self.x = x", "import pdb; pdb.set_trace()\n        self.x = x"))
 
 wrong("file renamed", "3.1.1 3.1.2 3.2 3.3 3.4 3.5",
@@ -271,12 +288,12 @@ wrong("dx not returned", "3.1.2 3.5", "backward computes dx and returns nothing.
 
 wrong("dx overwritten", "3.1.2 3.5",
       "dx is set and not added to, so overlapping windows and other filters are lost.",
-      "your dx keeps the share of the last window and filter; add up all",
+      "your dx keeps only the part of the last window and filter; sum all",
       conv("dx[:, :, s:s + self.kernel_size] += d", "dx[:, :, s:s + self.kernel_size] = d"))
 
 wrong("fancy index added", "3.1.2 3.5",
       "dx[:, :, idx] += adds only once where an index comes twice, so overlaps are lost.",
-      "your dx keeps the last window's share where windows overlap; add up all",
+      "your dx keeps only the last window's part where windows overlap; sum all",
       *IM2COL, conv("""\
         for j in range(self.kernel_size):
             dx[:, :, j:j + T * self.stride:self.stride] += dcols[:, :, :, j]
@@ -304,7 +321,7 @@ wrong("backward without stride", "3.1.2 3.5",
 
 wrong("kernel of 1 without stride", "3.1.2 3.5",
       "The short way to dx for kernels of width 1 forgets the stride.",
-      "dx: expected shape (2, 2, 6), got (2, 2, 2)",
+      "it fails only where kernel_size is 1",
       conv("        return dx", """\
         if self.kernel_size == 1:
             return np.einsum('not,oc->nct', delta, self.W[:, :, 0])
@@ -317,7 +334,7 @@ wrong("delta reshaped", "3.1.2 3.5",
 
 wrong("dW of the last window only", "3.1.2 3.5",
       "dW is set anew at every position, so only the last position's share is left.",
-      "your dW has the share of the last window alone; add up all of them",
+      "your dW has only the part of the last window; sum over all",
       conv("self.dW[o] += ", "self.dW[o] = "))
 
 wrong("dW averaged", "3.1.2 3.5",
@@ -332,7 +349,7 @@ wrong("dW reshaped", "3.1.2 3.5",
 
 wrong("db of the last position", "3.1.2 3.5",
       "db is set within the loop over the positions, so only the last one counts.",
-      "your db has the share of the last window alone; add up all of them",
+      "your db has only the part of the last window; sum over all",
       conv("            s = t * self.stride\n", """\
             s = t * self.stride
             self.db = delta[:, :, t].sum(axis=0)
@@ -340,7 +357,7 @@ wrong("db of the last position", "3.1.2 3.5",
 
 wrong("db over the batch alone", "3.1.2 3.5",
       "db is summed over the batch and not over the positions.",
-      "your db is summed over the batch alone; sum over batch and positions",
+      "your db is summed over the batch only; sum over batch and positions",
       conv("self.db += delta.sum(axis=(0, 2))", "self.db = delta.sum(axis=0)"))
 
 wrong("db by position", "3.1.2 3.5",
@@ -358,7 +375,7 @@ wrong("backward changes W", "3.1.2 3.5",
 # Convolution: what is kept of an earlier call or another layer
 
 wrong("input in a global", "3.1.2 3.5", "The input is kept in a global, which all layers share.",
-      "it fails exactly where another layer's call before backward is",
+      "it fails exactly where there is another layer's call before backward",
       conv("self.x = x", "global X\n        X = x"), conv(DX, "dx = np.zeros(X.shape)"),
       conv("seg = self.x[:", "seg = X[:"))
 
@@ -422,7 +439,7 @@ if not hasattr(self, 'dx') or self.dx.shape != self.x.shape:
 
 wrong("hidden sums", "3.1.2 3.5",
       "dW is a copy of a sum kept elsewhere, so filling dW with zeros does nothing.",
-      "it fails exactly where an earlier call of the layer is",
+      "it fails exactly where there is an earlier call of the layer",
       conv(DX, DX + "\n        self.sum = getattr(self, 'sum', np.zeros(self.W.shape))"),
       conv("self.dW[o] += ", "self.sum[o] += "),
       conv("return dx", "self.dW = self.sum.copy()\n        return dx"))
@@ -438,7 +455,7 @@ wrong("weight function only with the other", "3.1.1",
 
 wrong("output of the type of W", "3.1.1 3.3 3.4",
       "The output is an array of the type of W, so integer weights cut it to integers.",
-      "it fails exactly where the type of W and b is integer for W or",
+      "where the type of W is integer",
       conv("np.zeros((n, self.out_channel, T))",
            "np.zeros((n, self.out_channel, T), dtype=self.W.dtype)"))
 
@@ -468,6 +485,10 @@ wrong("sigmoid of the state", "3.2 3.5",
       "the derivative of your Sigmoid applies the sigmoid once more",
       activation("return self.state * (1 - self.state)",
                  "s = 1 / (1 + np.exp(-self.state))\n        return s * (1 - s)"))
+
+wrong("sigmoid without the minus", "3.2 3.5", "The exponent of the sigmoid lacks its minus.",
+      "the output of your Sigmoid lacks the minus",
+      activation("np.exp(-x)", "np.exp(x)"))
 
 wrong("tanh not squared", "3.2 3.5", "The derivative of Tanh lacks the square.",
       "the derivative of your Tanh lacks the square",
@@ -639,7 +660,7 @@ wrong("distributed every fourth neuron", "3.4",
 
 wrong("distributed as simple with zeros", "3.4",
       "The network of 3.3 with zeros for absent connections: the sharing is not used.",
-      "conv1 does not have the size of the distinct neurons",
+      "conv1 has the wrong size. In Figure 3, how many",
       define(SCAN, "CNN_DistributedScanningMLP", """
       class CNN_DistributedScanningMLP(CNN_SimpleScanningMLP):
           def init_weights(self, weights):
@@ -715,7 +736,7 @@ wrong("cnn a column too many", "3.5", "The linear layer has one output too many.
 
 wrong("cnn three layers", "3.5",
       "Backward goes through three convolutions, however many there are.",
-      "IndexError: list index out of range",
+      "].dW: at [0, 0, 0]: expected",
       cnn("for i in range(self.nlayers - 1, -1, -1):", "for i in [2, 1, 0]:"))
 
 wrong("cnn own criterion", "3.5",

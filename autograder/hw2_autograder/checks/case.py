@@ -18,7 +18,7 @@ class Check:
     NumPy and the hand-in but without torch; the rest runs in the grader.
     """
 
-    builds_on = ()  # names of checks whose failure explains that this one fails
+    builds_on = ()  # names of checks whose failure explains this one's
     tolerance = 1e-10  # relative to the largest number expected, or to 1 where all are smaller
     needs_torch = True
 
@@ -28,14 +28,17 @@ class Check:
     def handin(case):
         """Use the hand-in as the course does; yield (name, result) pairs.
 
-        (None, sentence) is a remark: the hint if the case fails, otherwise nothing.
+        (None, sentence) is a remark, shown as the hint if the case fails.
         """
 
     def expected(torch, case):
-        """Return a dictionary of what the results should be, as arrays, in the data's order."""
+        """Return a dictionary of what the results should be, as arrays, in data-flow order."""
 
     def mistakes(torch, case):
-        """Yield (sentence, function): a mistake, and the results it would give."""
+        """Yield (sentence, function): a mistake, and the results it would give.
+
+        Each function is called before the next pair is drawn.
+        """
         return ()
 
     @classmethod
@@ -51,7 +54,7 @@ class Case:
     """
 
     def __init__(self, levels=None, **arguments):
-        self.__dict__.update(levels=levels or {}, arguments=arguments)
+        self.levels, self.arguments = levels or {}, arguments
 
     def __getattr__(self, name):
         if name.startswith("__") or name not in self.arguments:
@@ -63,13 +66,12 @@ class Case:
         return Case(self.levels, **{**self.arguments, **changes})
 
     def size(self):
-        """Return how many numbers its arrays hold, but for those of an other call or network."""
+        """Return how many numbers its own arrays hold."""
         def count(value):
             if isinstance(value, (list, tuple)):
                 return sum(map(count, value))
             return value.size if isinstance(value, np.ndarray) else 0
-        return sum(count(value) for name, value in self.arguments.items()
-                   if not name.startswith("other"))
+        return sum(map(count, self.arguments.values()))
 
 
 def cover(rng, factors, excluded=()):

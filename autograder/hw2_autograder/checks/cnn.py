@@ -46,26 +46,20 @@ def shapes(sizes):
 
 
 def cnn_case(rng, sizes, batch, levels=None):
-    """Return a case with x, one-hot labels, and a (W, b) for each layer, and others of each."""
-    def draw():
-        width, channel, *_, classes, _ = sizes.values()
-        # Weights small enough not to saturate activations.
-        return {"x": rng.standard_normal((batch, channel, width)),
-                "labels": np.eye(classes)[rng.integers(classes, size=batch)],
-                "parameters": [(rng.standard_normal(shape) * (1 if len(shape) == 3 else 2)
-                                / (np.prod(shape[1:]) if len(shape) == 3 else shape[0]) ** 0.5,
-                                rng.standard_normal(shape[0 if len(shape) == 3 else 1]))
-                               for shape in shapes(sizes)]}
+    """Return a case with x, one-hot labels, and a (W, b) for each layer.
 
-    other = {"other_" + name: value for name, value in draw().items()}
-    return Case(levels, sizes=sizes, **draw(), **other)
-
-
-def earlier_pass(case):
-    """Return what is other in the earlier pass of the network that a case's levels say."""
-    return {"with other parameters": {"parameters": case.other_parameters},
-            "with another x and labels": {"labels": case.other_labels, "x": case.other_x}}.get(
-                case.levels.get("an earlier pass"), {})
+    `earlier` holds the arguments that are other in an earlier pass of the network, and `other` is
+    the case of another network's pass, where there are any.
+    """
+    width, channel, *_, classes, _ = sizes.values()
+    parameters = []
+    for shape in shapes(sizes):  # the weights small enough not to saturate activations
+        fan_in, out = (np.prod(shape[1:]), shape[0]) if len(shape) == 3 else shape
+        W = rng.standard_normal(shape) * (1 if len(shape) == 3 else 2) / fan_in ** 0.5
+        parameters.append((W, rng.standard_normal(out)))
+    return Case(levels, earlier={}, other=None, sizes=sizes, parameters=parameters,
+                x=rng.standard_normal((batch, channel, width)),
+                labels=np.eye(classes)[rng.integers(classes, size=batch)])
 
 
 class SumOfSquares:
@@ -119,7 +113,7 @@ def backward(network, labels):
 
 
 def passes(torch, case, change=None, place=None, **replaced):
-    """Return torch's results of a forward and a backward pass, in the order of the data's way.
+    """Return torch's results of a forward and a backward pass, in data-flow order.
 
     `change`, made at `place`, is one of network.changes or of OWN_CHANGES; `replaced`
     are other arguments of the case.
@@ -225,27 +219,29 @@ class CNNPasses(Check):
         for levels in cover(rng, FACTORS):
             depth, activation = (levels[name] for name in (
                 "the number of convolutions", "the first activation"))
-            case = cnn_case(rng, draw_sizes(rng, depth, activation), levels["the batch size"],
-                            levels)
-            if levels["another network's pass before backward"] == "of other sizes":
-                case = case.but(stranger=cnn_case(
-                    rng, draw_sizes(rng, 1 + depth % 5, activation), 3, levels))
-            yield case
+            sizes, batch = draw_sizes(rng, depth, activation), levels["the batch size"]
+            case, other = (cnn_case(rng, sizes, batch, levels) for _ in range(2))
+            changed = {"none": "", "with other parameters": ["parameters"],
+                       "with another x and labels": ["x", "labels"]}[levels["an earlier pass"]]
+            yield case.but(
+                earlier={name: other.arguments[name] for name in changed},
+                other={"none": None, "of the same sizes": other, "of other sizes": cnn_case(
+                    rng, draw_sizes(rng, 1 + depth % 5, activation), 3, levels)}[
+                        levels["another network's pass before backward"]])
         yield cnn_case(rng, EQUAL, 3)  # equal layers may share what they should not
         yield cnn_case(rng, FIGURE_4, 1)
 
     def handin(case):
         network = build(case)
-        earlier = case.but(**earlier_pass(case))
-        if earlier_pass(case):
-            forward(network, earlier.parameters, earlier.x)
-            backward(network, earlier.labels)
+        if case.earlier:
+            a = case.but(**case.earlier)
+            forward(network, a.parameters, a.x)
+            backward(network, a.labels)
         yield "output", forward(network, case.parameters, case.x)
-        if case.levels.get("another network's pass before backward", "none") != "none":
-            other = case.arguments.get("stranger", case)
-            another = build(other)
-            forward(another, other.other_parameters, other.other_x)
-            backward(another, other.other_labels)
+        if case.other:
+            another = build(case.other)
+            forward(another, case.other.parameters, case.other.x)
+            backward(another, case.other.labels)
         dx = backward(network, case.labels)
         yield "loss", number(network.loss)
         for name, layer in layers(network).items():
@@ -277,6 +273,6 @@ class CNNPasses(Check):
             yield "your results are those of the network " + words, lambda: gives(change, place)
         yield "your results are those of the network with the first activation after every" \
             " convolution", lambda: gives(sizes={**case.sizes, "activations": names[:1] * len(names)})
-        for name, value in earlier_pass(case).items():
+        for name, value in case.earlier.items():
             yield "your results use the %s of an earlier pass" % name, lambda: gives(
                 **{name: value})

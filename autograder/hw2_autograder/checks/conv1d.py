@@ -13,9 +13,9 @@ FACTORS = {
     "the number of windows": ["1", "2 to 6", "20 to 60", "130 to 150"],
     "an earlier call of the layer": ["none", "with other W and b", "with another x",
                                      "with a smaller x"]}
-FORWARD = {**FACTORS, "the type of W and b": ["float", "integer for W", "integer for b",
-                                              "integer for W and b"]}
-BACKWARD = {**FACTORS, "another layer's call before backward": ["none", "with another x"]}
+FORWARD = {**FACTORS, "the type of W": ["float", "integer"], "the type of b": ["float", "integer"]}
+OTHER = "another layer's call before backward"
+BACKWARD = {**FACTORS, OTHER: ["none", "with another x"]}
 EXCLUDED = [(("kernel_size", "1"), ("stride", "kernel_size")),
             (("kernel_size", "1"), ("stride", "below kernel_size")),
             (("kernel_size", "2"), ("stride", "below kernel_size")),
@@ -36,29 +36,42 @@ def draw_sizes(rng, levels):
     stride = {"1": 1, "below kernel_size": int(rng.integers(2, max(kernel, 3))),
               "kernel_size": kernel,
               "above kernel_size": kernel + int(rng.integers(1, kernel + 4))}[levels["stride"]]
-    past = levels["the number of inputs past the last window"] != "0" and int(
-        rng.integers(1, stride))
+    past = levels["the number of inputs past the last window"]
+    past = 0 if past == "0" else int(rng.integers(1, stride))
     return (batch, windows, past), (in_channel, out_channel, kernel, stride)
 
 
-def conv_case(draw, names, levels, of_x, sizes):
-    """Return a case with these arrays, drawn by a function of their shapes, and others of each."""
-    (batch, windows, past), (in_channel, out_channel, kernel, stride) = of_x, sizes
+def conv_case(draw, names, levels, extent, sizes):
+    """Return a case with these arrays, drawn by a function of their shapes.
+
+    `earlier` holds the arguments that are other in an earlier call of the layer, and `other` is
+    the case of another layer's call, where there are any.
+    """
+    (batch, windows, past), (in_channel, out_channel, kernel, stride) = extent, sizes
     shapes = {"x": (batch, in_channel, (windows - 1) * stride + kernel + past),
               "W": (out_channel, in_channel, kernel), "b": (out_channel,),
               "delta": (batch, out_channel, windows)}
-    return Case(levels, **dict(zip(SIZES, sizes)), **{
-        prefix + name: draw(shapes[name]) for prefix in ("", "other_") for name in names})
+    return Case(levels, earlier={}, other=None, **dict(zip(SIZES, sizes)),
+                **{name: draw(shapes[name]) for name in names})
 
 
 def covering_cases(rng, factors, names):
     """Yield a small case of integers, then cases that cover all pairs of levels."""
-    yield conv_case(lambda shape: rng.integers(-3, 4, shape) * 1.0, names, None, (1, 2, 1),
+    yield conv_case(lambda shape: rng.integers(-3, 4, shape) * 1.0, names, {}, (1, 2, 1),
                     (2, 2, 3, 2))
     for levels in cover(rng, factors, EXCLUDED):
-        case = conv_case(rng.standard_normal, names, levels, *draw_sizes(rng, levels))
-        yield case.but(**{name: rng.integers(-5, 6, case.arguments[name].shape)
-                          for name in "Wb" if name in levels.get("the type of W and b", "")})
+        extent, sizes = draw_sizes(rng, levels)
+        case, other, smaller = (conv_case(rng.standard_normal, names, levels, shape, sizes)
+                                for shape in (extent, extent, (1, 1, 0)))
+        source, changed = {"none": (other, ""), "with other W and b": (other, ["W", "b", "delta"]),
+                           "with another x": (other, ["x", "delta"]),
+                           "with a smaller x": (smaller, ["x", "delta"])}[
+                               levels["an earlier call of the layer"]]
+        yield case.but(
+            earlier={name: source.arguments[name] for name in changed if name in names},
+            other=other if levels.get(OTHER) == "with another x" else None,
+            **{name: rng.integers(-5, 6, case.arguments[name].shape)
+               for name in "Wb" if levels.get("the type of " + name) == "integer"})
 
 
 def forward(conv, W, b, x):
@@ -75,30 +88,19 @@ def backward(conv, delta):
 
 
 def stale(case):
-    """Return what the layer may have kept from the earlier call, if no shape tells it apart."""
-    earlier = earlier_call(case)
-    return {name: value for name, value in earlier.items() if all(
-        np.shape(value) == np.shape(getattr(case, name)) for name, value in earlier.items())}
+    """Return the earlier call's arguments if they have this call's shapes, otherwise none."""
+    return case.earlier if all(np.shape(value) == np.shape(getattr(case, name))
+                               for name, value in case.earlier.items()) else {}
 
 
-def earlier_call(case):
-    """Return what is other in the earlier call of the layer that a case's levels say."""
-    level = case.levels.get("an earlier call of the layer", "none")
-    names = {"none": [], "with other W and b": ["W", "b", "delta"]}.get(level, ["x", "delta"])
-    widths = {"x": case.kernel_size, "delta": 1} if level == "with a smaller x" else {}
-    others = {name: getattr(case, "other_" + name) for name in names if name in case.arguments}
-    return {name: other[:1, :, :widths[name]] if widths else other
-            for name, other in others.items()}
-
-
-def used(case):
+def used_layer(case):
     """Return the hand-in's Conv1D of a case's sizes, after the earlier call."""
     from conv import Conv1D
-    conv, earlier = Conv1D(*(getattr(case, name) for name in SIZES)), earlier_call(case)
-    if earlier:
-        a = case.but(**earlier)
+    conv = Conv1D(*(getattr(case, name) for name in SIZES))
+    if case.earlier:
+        a = case.but(**case.earlier)
         forward(conv, a.W, a.b, a.x)
-        if "delta" in earlier:
+        if "delta" in a.arguments:
             backward(conv, a.delta)
     return conv
 
@@ -137,7 +139,7 @@ def ramp(*shape):
 
 
 class ConvAttributes(Check):
-    """Conv1D(...) has its four sizes, W, b, dW and db; W and b are what the init functions give."""
+    """Conv1D(...) keeps its four sizes, W, b, dW and db; W and b are what the init functions give."""
 
     def cases(rng):
         for sizes in (3, 4, 5, 2), (2, 7, 3, 4), (5, 5, 5, 5), (1, 1, 2, 1):
@@ -175,7 +177,7 @@ class ConvForward(Check):
         return covering_cases(rng, FORWARD, ["x", "W", "b"])
 
     def handin(case):
-        conv = used(case)
+        conv = used_layer(case)
         conv.W, conv.b = case.W, case.b
         yield "output", (conv if case.levels else conv.forward)(case.x)
         yield from changes_W(conv, case, "forward")
@@ -193,9 +195,10 @@ class ConvForward(Check):
 
         for words, changes in {
                 "flips the kernel; the layer is a cross-correlation": {"W": W[:, :, ::-1]},
-                "lacks the bias": {"b": 0 * b},
+                "is missing the bias": {"b": 0 * b},
                 "adds the bias in_channel times": {"b": channel * b},
-                "has the last input channel alone; add up all of them": {
+                "adds the bias to each product; add it to their sum": {"b": W[0].size * b},
+                "uses only the last input channel; sum over all": {
                     "x": x[:, -1:], "W": W[:, -1:]},
                 "averages each window; it should be a sum": {"W": W / W[0].size},
                 "leaves out the last tap": {"W": W * (np.arange(kernel) < kernel - 1)},
@@ -207,19 +210,19 @@ class ConvForward(Check):
                     "W": W.transpose(0, 2, 1).reshape(W.shape)}}.items():
             yield "your output " + words, lambda: gives(**changes)
         if (width - kernel) % stride == 0:
-            yield "your output lacks the last window where it ends at the end of x", lambda: {
+            yield "your output is missing the last window where it ends at the end of x", lambda: {
                 "output": np.where(np.arange(windows) < windows - 1, right, 0)}
         for name, value in stale(case).items():
             yield "your output uses the %s of an earlier call" % name, lambda: gives(
                 **{name: value})
-        taken = "your forward takes x as (batch, width, channel); it is (batch, channel, width)"
-        for words, formula in {
-                taken: (channel - kernel) // stride + 1,
-                "(in_width - kernel_size) // stride": (width - kernel) // stride,
-                "in_width // stride": width // stride,
-                "rounded up": -(-(width - kernel) // stride) + 1}.items():
-            sentence = words if words == taken else (
-                "the output's width is (in_width - kernel_size) // stride + 1; yours is " + words)
+        width_is = "the output's width is (in_width - kernel_size) // stride + 1; yours is "
+        for sentence, formula in {
+                "your forward takes x as (batch, width, channel); it is (batch, channel, width)":
+                    (channel - kernel) // stride + 1,
+                width_is + "(in_width - kernel_size) // stride": (width - kernel) // stride,
+                width_is + "in_width // stride": width // stride,
+                width_is + "in_width / stride rounded up, as with padding": -(-width // stride),
+                width_is + "rounded up": -(-(width - kernel) // stride) + 1}.items():
             yield sentence, lambda: {} if formula == windows else (
                 {"output": right[:, :, :formula]} if 0 <= formula < windows else None)
 
@@ -233,11 +236,11 @@ class ConvBackward(Check):
         return covering_cases(rng, BACKWARD, ["x", "W", "b", "delta"])
 
     def handin(case):
-        conv = used(case)
+        conv = used_layer(case)
         forward(conv, case.W, case.b, case.x)
         yield from changes_W(conv, case, "forward")
-        if case.levels.get("another layer's call before backward") == "with another x":
-            forward(used(case), case.other_W, case.other_b, case.other_x)
+        if case.other:
+            forward(used_layer(case.other), case.other.W, case.other.b, case.other.x)
         yield "dx", backward(conv, case.delta)
         yield "dW", conv.dW
         yield "db", conv.db
@@ -263,9 +266,9 @@ class ConvBackward(Check):
         for name in right:
             for axes in (["window"], ["sample"], ["filter"], ["sample", "window"],
                          ["filter", "window"], ["sample", "filter", "window"]):
-                yield "your %s has the share of the last %s alone; add up all of them" % (
+                yield "your %s has only the part of the last %s; sum over all" % (
                     name, " and ".join(axes)), lambda: {name: of_part(name, axes)}
-            yield "your %s lacks the share of the last window" % name, lambda: {
+            yield "your %s is missing the part of the last window" % name, lambda: {
                 name: right[name] - of_part(name, ["window"])}
             yield "your %s takes delta as (batch, position, channel)" % name, lambda: {
                 name: gradients(torch, case, delta=delta.reshape(batch, windows, out).transpose(
@@ -274,27 +277,27 @@ class ConvBackward(Check):
                 yield "your %s uses the %s of an earlier call" % (name, other), lambda: {
                     name: gradients(torch, case, **{other: value})[name]}
             if earlier:
-                yield "your %s is added to that of an earlier call, though set to zero" % name, \
+                yield "your %s adds to that of an earlier call, although it was zeroed" % name, \
                     lambda: {name: right[name] + gradients(torch, case, **earlier)[name]}
-        shares = np.einsum("not,ock->tnck", delta, W)  # of each window in dx
+        parts = np.einsum("not,ock->tnck", delta, W)  # of each window in dx
         by_one, latest, filters = (np.zeros_like(x) for _ in range(3))
-        for t, share in enumerate(shares):
+        for t, part in enumerate(parts):
             here = slice(t * stride, t * stride + kernel)
-            by_one[:, :, t:t + kernel] += share
-            latest[:, :, here] = share
+            by_one[:, :, t:t + kernel] += part
+            latest[:, :, here] = part
             filters[:, :, here] = delta[:, -1, t, None, None] * W[-1]
         for words, value in {
                 "flips the kernel": gradients(torch, case, W=W[:, :, ::-1])["dx"],
                 "moves its windows by 1, not by the stride": by_one,
-                "keeps the last window's share where windows overlap; add up all": latest,
-                "keeps the share of the last window and filter; add up all": filters,
+                "keeps only the last window's part where windows overlap; sum all": latest,
+                "keeps only the part of the last window and filter; sum all": filters,
                 "ends with the last window; it has the shape of x": right["dx"][:, :, :last],
                 "has zeros at its start; the inputs past the last window are at its end":
                     np.roll(right["dx"], x.shape[2] - last, 2)}.items():
             yield "your dx " + words, lambda: {"dx": value}
         yield "your dW moves its windows by 1, not by the stride", lambda: {"dW": gradients(
             torch, case, stride=1, x=x[:, :, :windows + kernel - 1])["dW"]}
-        for words, axes in {"the positions alone": 2, "the batch alone": 0, "everything": None,
+        for words, axes in {"positions only": 2, "the batch only": 0, "everything": None,
                             "batch and filters": (0, 1), "filters and positions": (1, 2)}.items():
             yield ("your db is summed over %s; sum over batch and positions" % words,
                    lambda: {"db": delta.sum(axis=axes)})

@@ -27,7 +27,7 @@ def scan_cases(rng, name, draws):
     fresh, *_ = draws.values()
     with np.load(DATA / (name + "_weights.npz")) as sample:
         yield Case(weights=list(sample.values()), x=np.load(DATA / "input.npy").T[np.newaxis],
-                   other_weights=fresh(), other_x=rng.standard_normal((1, 24, 128)))
+                   other={"weights": fresh(), "x": rng.standard_normal((1, 24, 128))})
     for kind, numbers in itertools.product(KINDS, draws):
         yield Case({"the container of the weights": kind, "the type of the weights": numbers},
                    weights=KINDS[kind](draws[numbers]()), x=rng.standard_normal((1, 24, 128)))
@@ -62,15 +62,15 @@ def results(case, output_of):
     output = output_of(case.x, case.weights)
     if case.levels:
         return {"output": output}
-    other = output_of(case.x, case.other_weights)
-    return {"output": output, "output for another x": output_of(case.other_x, case.weights),
+    other = output_of(case.x, case.other["weights"])
+    return {"output": output, "output for another x": output_of(case.other["x"], case.weights),
             # Without biases, twice a layer's weights is twice the output: ReLU(2 x) = 2 ReLU(x).
             **{"output for twice %s.W" % name: 2 * output for name in NAMES},
             "output of another network": other, "output for other weights": other}
 
 
 class SimpleScan(Check):
-    """CNN_SimpleScanningMLP gives what the MLP gives on each 8 vectors, stepping by 4."""
+    """CNN_SimpleScanningMLP gives what the MLP gives on every window of 8 vectors, stride 4."""
 
     builds_on = ["ConvForward", "FlattenLayer", "Activations"]
     network = "CNN_SimpleScanningMLP"
@@ -94,15 +94,15 @@ class SimpleScan(Check):
         yield "output", vector(output)
         if case.levels:
             return
-        yield from set_weights(other, case.other_weights)
-        yield "output for another x", vector(network.forward(case.other_x))
+        yield from set_weights(other, case.other["weights"])
+        yield "output for another x", vector(network.forward(case.other["x"]))
         for name in NAMES:
             conv = getattr(network, name)
             W, conv.W = conv.W, 2 * conv.W
             yield "output for twice %s.W" % name, vector(network.forward(case.x))
             conv.W = W
         yield "output of another network", vector(other.forward(case.x))
-        yield from set_weights(network, case.other_weights, "a second init_weights")
+        yield from set_weights(network, case.other["weights"], "a second init_weights")
         last = network.forward(case.x)
         if np.any(output) and np.array_equal(output, last):
             yield None, "init_weights does not change your output: does forward use conv1, conv2" \
@@ -137,7 +137,7 @@ class SimpleScan(Check):
 
 
 class DistributedScan(SimpleScan):
-    """CNN_DistributedScanningMLP gives what Figure 3's MLP gives on each 8 vectors, step 4."""
+    """CNN_DistributedScanningMLP gives what Figure 3's MLP gives, as in 3.3."""
 
     network = "CNN_DistributedScanningMLP"
     sizes = (2, 24, 2, 2), (8, 2, 2, 2), (4, 8, 2, 1)
@@ -156,7 +156,7 @@ class DistributedScan(SimpleScan):
     def problem(check, name, expected, got):
         problem = super().problem(name, expected, got)
         if problem and name.endswith("shape"):
-            return "%s does not have the size of the distinct neurons. In Figure 3, how many" \
+            return "%s has the wrong size. In Figure 3, how many" \
                 " different neurons does layer %s have, and how many neighbors below does each" \
                 " see?" % (name[:5], name[4])
         return problem

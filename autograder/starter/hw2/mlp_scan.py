@@ -10,7 +10,7 @@ from conv import Conv1D, Flatten
 
 
 class CNN_SimpleScanningMLP:
-    """Computes what an MLP computes that scans the input, 8 vectors at a time, 4 apart."""
+    """Computes what an MLP computes when it scans 8 vectors at a time, with stride 4."""
 
     def __init__(self):
         # Make self.conv1, self.conv2 and self.conv3, and put them with the activations and a
@@ -49,7 +49,7 @@ class CNN_DistributedScanningMLP:
         return self.forward(x)
 
     def init_weights(self, weights):
-        """Set W of each convolution; what stands for connections that are not there is NaN or 0."""
+        """Set W of each convolution; entries for absent connections are NaN or 0."""
         raise NotImplementedError
 
     def forward(self, x):
