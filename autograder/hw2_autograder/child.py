@@ -50,6 +50,7 @@ def main(top, numbers, seed, deadline):
             os.lseek(printed, 0, os.SEEK_END)
             line = wire.write(wire.Record(found, error, frames, remarks, text,
                                           stops[0] if stops else None))
+            stops.clear()
             while line:
                 line = line[os.write(results, line):]
     os.write(results, b"done")

@@ -87,7 +87,7 @@ def _general(case, right, results, name):
         for quantity, n in _quantities(case):
             yield "is the right one divided by " + quantity, lambda: r / n
             yield "is the right one times " + quantity, lambda: r * n
-        yield "is right only to a few digits: is something rounded, or float32?", lambda: (
+        yield "is right only to a few digits: is something rounded, float32, or a small number added?", lambda: (
             got if isinstance(got, np.ndarray) and same(r / top, got / top, 1e-3) else r)
         for other in right:
             yield "is what %s should be" % other, lambda: right[other]

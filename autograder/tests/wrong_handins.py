@@ -311,7 +311,7 @@ wrong("dx padded at its start", "3.1.2 3.5",
 
 wrong("dx with the kernel flipped", "3.1.2 3.5",
       "The kernel is flipped once too often for dx.",
-      "your dx flips the kernel",
+      "your dx is that of a reversed kernel",
       conv("+= d * self.W[o]", "+= d * self.W[o, :, ::-1]"))
 
 wrong("backward without stride", "3.1.2 3.5",
@@ -522,6 +522,9 @@ wrong("linear dW summed", "3.2 3.5",
       "your dW is the right one times the batch size",
       linear("self.x.T.dot(delta) / n", "self.x.T.dot(delta)"))
 
+wrong("linear bias forgotten", "3.2 3.5", "Linear does not add its bias.",
+      "your output is missing the bias", linear(" + self.b", ""))
+
 wrong("softmax over the batch", "3.2 3.5",
       "The softmax normalizes over the batch and not over the classes.",
       "your softmax is normalized over the batch; it should be over each",
@@ -610,7 +613,7 @@ wrong("simple without flatten", "3.3",
 
 wrong("simple layers made anew", "3.3",
       "The list of layers holds other convolutions than the three that get the weights.",
-      "init_weights does not change your output: does forward use conv1,",
+      "your output does not depend on conv1.W: does forward use it?",
       layers(SIMPLE, "Conv1D(24, 8, 8, 4), ReLU(), Conv1D(8, 16, 1, 1), ReLU(),"
                      " Conv1D(16, 4, 1, 1), Flatten()"))
 
@@ -798,6 +801,15 @@ wrong("cnn batch of one squeezed", "3.5",
       "your output has the right numbers in the wrong shape",
       cnn(LOGITS, "self.output = np.squeeze(self.linear_layer(self.flatten(x)))"))
 
+wrong("cnn activations reversed", "3.5",
+      "Where shapes agree, backward uses the derivatives of the activations in reversed order.",
+      "1 of 26 cases fails",
+      cnn(DERIVATIVE, """\
+            other = self.activations[self.nlayers - 1 - i]
+            same = other.state.shape == grad.shape
+            grad = grad * (other if same else self.activations[i]).derivative()
+"""))
+
 wrong("cnn labels ignored", "3.5",
       "Backward starts from the logits and not from the criterion's derivative.",
       "with backward starting from the output, not from the criterion's",
@@ -818,7 +830,7 @@ wrong("cnn loss averaged", "3.5", "The loss is the mean over the batch and not t
           "self.criterion(self.output, labels).mean()"))
 
 wrong("cnn gradient of the mean loss", "3.5", "The gradient is that of the batch's mean loss.",
-      "your linear_layer.dW is the right one divided by the batch size",
+      "with backward starting from a derivative averaged over the batch",
       cnn("self.criterion.derivative()", "self.criterion.derivative() / m"))
 
 wrong("cnn flatten not undone", "3.5",

@@ -13,7 +13,7 @@ SIZES = ["input_width", "num_input_channels", "num_channels", "kernel_sizes", "s
 FIGURE_4 = dict(zip(SIZES, (128, 24, [56, 28, 14], [5, 6, 2], [1, 2, 2], 10,
                             ["Tanh", "ReLU", "Sigmoid"])))
 SMALLEST = dict(zip(SIZES, (5, 1, [2], [2], [2], 2, ["Tanh"])))
-EQUAL = dict(zip(SIZES, (9, 3, [3, 3, 3], [2, 2, 2], [1, 1, 1], 3, ["Tanh", "Tanh", "Tanh"])))
+EQUAL = dict(zip(SIZES, (4, 3, [3, 3, 3], [1, 1, 1], [1, 1, 1], 3, ["Tanh", "Tanh", "Tanh"])))
 FACTORS = {"the number of convolutions": [1, 2, 3, 4, 5],
            "the batch size": [1, 2, 7],
            "the first activation": ACTIVATIONS,
@@ -141,7 +141,7 @@ def passes(torch, case, change=None, place=None, **replaced):
     if change in starts:
         output.backward(starts[change].detach())
     else:
-        loss.backward()
+        (loss / len(x) if change == "averaged derivative" else loss).backward()
     found = {"output": output.detach().numpy(), "loss": loss.item()}
     for name, pair in list(tensors.items())[::-1]:
         # The convolutions sum over the batch, the linear layer averages.
@@ -156,6 +156,7 @@ OWN_CHANGES = {
     "no linear bias": "without the linear layer's bias",
     "softmax": "with a softmax on the output; the criterion has one already",
     "averaged": "with the loss, and its derivative, averaged over the batch",
+    "averaged derivative": "with backward starting from a derivative averaged over the batch",
     "activation": "with the last activation after the linear layer too",
     "output": "with backward starting from the output, not from the criterion's derivative",
     "only softmax": "with backward starting from the softmax; subtract the labels",
@@ -203,8 +204,9 @@ class CNNAttributes(Check):
             return "not what %s gives: is it passed to %s?" % (
                 "bias_init_fn" if name.endswith("b") else "linear_weight_init_fn" if linear
                 else "conv_weight_init_fn", "Linear" if linear else "Conv1D")
-        return problem + linear * (": each convolution makes the width"
-                                   " (width - kernel_size) // stride + 1")
+        return problem + linear * (
+            ": num_channels[-1] * width, num_linear_neurons; each convolution makes the width"
+            " (width - kernel_size) // stride + 1")
 
 
 class CNNPasses(Check):
@@ -272,7 +274,8 @@ class CNNPasses(Check):
                                        in OWN_CHANGES.items()), *changes(named)]:
             yield "your results are those of the network " + words, lambda: gives(change, place)
         yield "your results are those of the network with the first activation after every" \
-            " convolution", lambda: gives(sizes={**case.sizes, "activations": names[:1] * len(names)})
+            " convolution", lambda: {"output": passes(torch, case, sizes={
+                **case.sizes, "activations": names[:1] * len(names)})["output"]}
         for name, value in case.earlier.items():
             yield "your results use the %s of an earlier pass" % name, lambda: gives(
                 **{name: value})

@@ -56,9 +56,11 @@ def conv_case(draw, names, levels, extent, sizes):
 
 
 def covering_cases(rng, factors, names):
-    """Yield a small case of integers, then cases that cover all pairs of levels."""
-    yield conv_case(lambda shape: rng.integers(-3, 4, shape) * 1.0, names, {}, (1, 2, 1),
-                    (2, 2, 3, 2))
+    """Yield a small case of distinct integers, then cases that cover all pairs of levels."""
+    def distinct(shape):
+        return (rng.permutation(13)[:np.prod(shape)] - 6.0).reshape(shape)
+
+    yield conv_case(distinct, names, {}, (1, 2, 1), (2, 2, 3, 2))
     for levels in cover(rng, factors, EXCLUDED):
         extent, sizes = draw_sizes(rng, levels)
         case, other, smaller = (conv_case(rng.standard_normal, names, levels, shape, sizes)
@@ -150,15 +152,16 @@ class ConvAttributes(Check):
         conv = Conv1D(**case.arguments)
         for name in SIZES:
             yield name, getattr(conv, name)
-        for name in "W", "b", "dW", "db":
-            yield name + ".shape", np.array(np.shape(getattr(conv, name)))
+        for name in "W", "b", "dW", "db":  # their shapes alone
+            yield "initial " + name, np.zeros(np.shape(getattr(conv, name)))
         yield "W", Conv1D(*case.arguments.values(), weight_init_fn=ramp).W
         yield "b", Conv1D(*case.arguments.values(), bias_init_fn=ramp).b
 
     def expected(torch, case):
         W = case.out_channel, case.in_channel, case.kernel_size
-        return {**case.arguments, "W.shape": W, "b.shape": W[:1], "dW.shape": W,
-                "db.shape": W[:1], "W": ramp(*W), "b": ramp(*W[:1])}
+        shapes = {"W": W, "b": W[:1], "dW": W, "db": W[:1]}
+        return {**case.arguments, "W": ramp(*W), "b": ramp(*W[:1]),
+                **{"initial " + name: np.zeros(shape) for name, shape in shapes.items()}}
 
     @classmethod
     def problem(check, name, expected, got):
@@ -280,16 +283,19 @@ class ConvBackward(Check):
                 yield "your %s adds to that of an earlier call, although it was zeroed" % name, \
                     lambda: {name: right[name] + gradients(torch, case, **earlier)[name]}
         parts = np.einsum("not,ock->tnck", delta, W)  # of each window in dx
-        by_one, latest, filters = (np.zeros_like(x) for _ in range(3))
+        by_one, latest, first, filters = (np.zeros_like(x) for _ in range(4))
         for t, part in enumerate(parts):
             here = slice(t * stride, t * stride + kernel)
             by_one[:, :, t:t + kernel] += part
             latest[:, :, here] = part
+            first[:, :, here] += np.where(first[:, :, here] == 0, part, 0)
             filters[:, :, here] = delta[:, -1, t, None, None] * W[-1]
         for words, value in {
-                "flips the kernel": gradients(torch, case, W=W[:, :, ::-1])["dx"],
+                "is that of a reversed kernel: W[:, :, ::-1] in place of W, or the reverse":
+                    gradients(torch, case, W=W[:, :, ::-1])["dx"],
                 "moves its windows by 1, not by the stride": by_one,
                 "keeps only the last window's part where windows overlap; sum all": latest,
+                "keeps only the first window's part where windows overlap; sum all": first,
                 "keeps only the part of the last window and filter; sum all": filters,
                 "ends with the last window; it has the shape of x": right["dx"][:, :, :last],
                 "has zeros at its start; the inputs past the last window are at its end":

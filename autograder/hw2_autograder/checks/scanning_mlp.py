@@ -94,20 +94,20 @@ class SimpleScan(Check):
         yield "output", vector(output)
         if case.levels:
             return
+        output = np.copy(output)  # the next call may write to it
         yield from set_weights(other, case.other["weights"])
         yield "output for another x", vector(network.forward(case.other["x"]))
         for name in NAMES:
             conv = getattr(network, name)
             W, conv.W = conv.W, 2 * conv.W
-            yield "output for twice %s.W" % name, vector(network.forward(case.x))
+            twice = network.forward(case.x)
+            if np.any(output) and np.array_equal(twice, output):
+                yield None, "your output does not depend on %s.W: does forward use it?" % name
+            yield "output for twice %s.W" % name, vector(twice)
             conv.W = W
         yield "output of another network", vector(other.forward(case.x))
         yield from set_weights(network, case.other["weights"], "a second init_weights")
-        last = network.forward(case.x)
-        if np.any(output) and np.array_equal(output, last):
-            yield None, "init_weights does not change your output: does forward use conv1, conv2" \
-                " and conv3?"
-        yield "output for other weights", vector(last)
+        yield "output for other weights", vector(network.forward(case.x))
 
     def expected(torch, case):
         return results(case, lambda x, weights: scan(torch, x, weights))
@@ -131,9 +131,6 @@ class SimpleScan(Check):
 
         for change, place, words in changes(list(enumerate(layers(case.weights)))):
             yield "your output is that of the network " + words, gives
-        yield "your output does not depend on the W of conv1, conv2 and conv3", lambda: {
-            name: value / 2 for name, value in check.expected(torch, case).items()
-            if "twice" in name}
 
 
 class DistributedScan(SimpleScan):
