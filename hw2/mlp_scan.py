@@ -60,7 +60,7 @@ class _Scanner:
 class CNN_SimpleScanningMLP(_Scanner):
     """The MLP with 8, 16 and 4 neurons on 8 vectors of 24, with stride 4.
 
-    Each of its first 8 neurons weighs 8 vectors at every position: a filter of kernel 8 and stride 4.
+    Each of its first 8 neurons weighs 8 vectors at every position: a filter of kernel 8, stride 4.
     The later layers see one position at a time: kernel 1.
 
         time     0 1 2 3 4 5 6 7 8 9 ...                128 vectors of 24

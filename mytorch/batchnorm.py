@@ -30,8 +30,8 @@ class BatchNorm:
     Raises
     ------
     ValueError
-        If in_feature is not a positive integer, an array has the wrong shape, a batch in training is
-        empty, or backward is called before forward.
+        If in_feature is not a positive integer, an array has the wrong shape, a batch in training
+        is empty, or backward is called before forward.
 
     Examples
     --------

@@ -56,8 +56,8 @@ class Conv1D:
         """Return y, (batch, out_channel, out_width), for x of shape (batch, in_channel, in_width).
 
         out_width = (in_width - kernel_size) // stride + 1. Each window becomes a column of the
-        matrix ``cols``, so that one product with W computes all outputs. Tap k of the kernel multiplies
-        every stride-th input from k on; these are cols[:, k].
+        matrix ``cols``, so that one product with W computes all outputs. Tap k of the kernel
+        multiplies every stride-th input from k on; these are cols[:, k].
         """
         x = _array("x", x, ("any", self.in_channel, "any")).transpose(1, 0, 2)
         W = _array("W", self.W, (self.out_channel, self.in_channel, self.kernel_size))

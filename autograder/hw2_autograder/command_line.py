@@ -29,8 +29,10 @@ def parse(argv):
         help="grade these tarballs or folders (default: the mytorch and hw2 beside autograder)")
     add("--seed", type=int, metavar="N", default=secrets.randbelow(10 ** 6),
         help="draw the random cases from this seed (default: a new one)")
-    add("--time-limit", type=float, default=20, metavar="S", help="seconds for each section (default: 20)")
-    add("--debug", metavar="CHECK", help="run the case that a check's report shows here, where pdb works")
+    add("--time-limit", type=float, default=20, metavar="S",
+        help="seconds for each section (default: 20)")
+    add("--debug", metavar="CHECK",
+        help="run the case that a check's report shows here, where pdb works")
     add("-A", "--autolab", action="store_true", help="print Autolab's JSON line of scores, last")
     add("-v", "--verbose", action="store_true", help="full reports of several hand-ins too")
     add("--csv", metavar="FILE", help="write a row of points for each hand-in")

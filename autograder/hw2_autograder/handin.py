@@ -98,7 +98,8 @@ def _tarball(path):
     try:
         archive = tarfile.open(fileobj=io.BytesIO(data), mode="r:")
     except tarfile.ReadError:
-        raise Unreadable("it is %s: %s" % ("not a tarball" if data else "empty", MAKE_ONE)) from None
+        kind = "not a tarball" if data else "empty"
+        raise Unreadable("it is %s: %s" % (kind, MAKE_ONE)) from None
     for member in archive:
         if member.size < 0:
             raise tarfile.ReadError("a size is negative")

@@ -54,7 +54,7 @@ def _agrees(check, given, results, problems, wrong):
 
 
 def pattern(cases, failures):
-    """Return which levels of one factor all failing cases have, where that is no chance, or None."""
+    """Return which levels of a factor all failing cases have, where that is no chance, or None."""
     drawn = [(case.levels, i in failures) for i, case in enumerate(cases) if case.levels]
     found = []
     for factor in drawn[0][0] if drawn else ():
@@ -87,8 +87,8 @@ def _general(case, right, results, name):
         for quantity, n in _quantities(case):
             yield "is the right one divided by " + quantity, lambda: r / n
             yield "is the right one times " + quantity, lambda: r * n
-        yield "is right only to a few digits: is something rounded, float32, or a small number added?", lambda: (
-            got if isinstance(got, np.ndarray) and same(r / top, got / top, 1e-3) else r)
+        close = isinstance(got, np.ndarray) and same(r / top, got / top, 1e-3)
+        yield "is right to a few digits: is it rounded, or float32?", lambda: got if close else r
         for other in right:
             yield "is what %s should be" % other, lambda: right[other]
         yield "is a softmax of the right one", lambda: (
@@ -115,7 +115,7 @@ def _general(case, right, results, name):
     for i, axis in enumerate(axes):
         for phrase, give in along(i):
             yield "your %s %s" % (name, phrase % axis), lambda: {name: give()}
-    for leading in itertools.chain(*(itertools.combinations(range(r.ndim), n + 1) for n in range(2))):
+    for leading in itertools.chain(*(itertools.combinations(range(r.ndim), n) for n in (1, 2))):
         yield "your %s is 0 after the first %s: is a return inside the loop?" % (
             name, " and ".join(axes[i] for i in leading)), lambda: {
                 name: np.where(np.indices(r.shape)[list(leading)].any(axis=0), 0, r)}

@@ -93,7 +93,7 @@ def _depends_on(verdicts):
 
 
 def _section(section, verdicts, again, errors):
-    """Yield lines on what to fix in a section: one if a method is unwritten or it depends on others.
+    """Yield lines on what to fix in a section: one if a method is unwritten or others come first.
 
     `errors` maps an error to the first check that ended with it.
     """

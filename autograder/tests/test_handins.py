@@ -99,7 +99,7 @@ def test_wrong(name, grade):
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile(name, grade):
-    """It loses its section or not, what it prints is quoted, and the one after it gets all points."""
+    """It loses its section or not, what it prints is quoted, and the one after it is right."""
     report, student = grade("test_hostile", name, lambda name: HOSTILE[name].edits, lambda name: [
         HOSTILE[name].section, "--time-limit", "1.5"], after=[handin()])
     assert bool(report.lost) == HOSTILE[name].loses, report.text

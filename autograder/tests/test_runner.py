@@ -86,8 +86,8 @@ def test_wrong_usage(capsys, tmp_path, monkeypatch, arguments, words):
     ("python3 $RUNNER 2 <&-", 0, ""),
     ("python3 $RUNNER 2 >&-", 2, "There is no standard output to print to.\n"),
     ("python3 $RUNNER 2 | head -n 1", 0, ""),
-    ("PYTHONPATH=numpy python3 $RUNNER 2", 2, "numpy is missing. .*: pip install numpy torch==2.13.0\n"),
-    ("PYTHONPATH=torch python3 $RUNNER 3.3", 2, "torch is missing. .*: pip install numpy torch==2.13.0\n"),
+    ("PYTHONPATH=numpy python3 $RUNNER 2", 2, "numpy is .*: pip install numpy torch==2.13.0\n"),
+    ("PYTHONPATH=torch python3 $RUNNER 3.3", 2, "torch is .*: pip install numpy torch==2.13.0\n"),
     ("python3 -c 'import os, runpy, sys; sys.version_info = (3, 8, 1);"
      " runpy.run_path(os.environ[\"RUNNER\"], {}, \"__main__\")'", 2,
      "The autograder needs Python 3.10 or newer; this is Python 3.8.\n"),

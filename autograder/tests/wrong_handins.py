@@ -127,7 +127,7 @@ wrong("mean over the window", "3.1.1 3.3 3.4 3.5", "np.mean stands in place of n
       "your output averages each window; it should be a sum",
       conv("np.sum(seg * self.W[o], axis=(1, 2))", "np.mean(seg * self.W[o], axis=(1, 2))"))
 
-wrong("relu in the convolution", "3.1.1 3.3 3.4 3.5", "The convolution applies a ReLU to its output.",
+wrong("relu in the convolution", "3.1.1 3.3 3.4 3.5", "The convolution applies a ReLU.",
       "your output has 0 for its negative numbers",
       conv("return out", "return np.maximum(out, 0)"))
 
@@ -214,7 +214,7 @@ wrong("output squeezed", "3.1.1 3.3 3.4 3.5", "Axes of length 1 are squeezed out
       conv("return out", "return np.squeeze(out)"))
 
 wrong("output rounded", "3.1.1 3.3 3.4 3.5", "The output is rounded to four digits.",
-      "your output is right only to a few digits: is something rounded",
+      "your output is right to a few digits: is it rounded",
       conv("return out", "return np.round(out, 4)"))
 
 wrong("kernel flipped", "3.1.1 3.3 3.4 3.5",

@@ -87,7 +87,8 @@ def build(case, init_fns=(ramp, ramp, ramp)):
     from loss import SoftmaxCrossEntropy
     *sizes, names = case.sizes.values()
     criterion = SumOfSquares if has_other_criterion(case) else SoftmaxCrossEntropy
-    return CNN(*sizes, [getattr(activation, name)() for name in names], *init_fns, criterion(), 0.25)
+    activations = [getattr(activation, name)() for name in names]
+    return CNN(*sizes, activations, *init_fns, criterion(), 0.25)
 
 
 def layers(network):

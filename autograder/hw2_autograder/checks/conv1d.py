@@ -141,7 +141,7 @@ def ramp(*shape):
 
 
 class ConvAttributes(Check):
-    """Conv1D(...) keeps its four sizes, W, b, dW and db; W and b are what the init functions give."""
+    """Conv1D(...) keeps its sizes, W, b, dW and db; W and b are what the init functions give."""
 
     def cases(rng):
         for sizes in (3, 4, 5, 2), (2, 7, 3, 4), (5, 5, 5, 5), (1, 1, 2, 1):

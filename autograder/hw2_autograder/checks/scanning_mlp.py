@@ -143,7 +143,8 @@ class DistributedScan(SimpleScan):
         return scan_cases(rng, "distributed", {
             "float with 0 for absent connections": lambda: distributed_weights(rng, 0.0),
             "float with NaN for absent connections": lambda: distributed_weights(rng, np.nan),
-            "integer with 0 for absent connections": lambda: [np.rint(3 * W).astype(int) for W in distributed_weights(rng)]})
+            "integer with 0 for absent connections": lambda: [
+                np.rint(3 * W).astype(int) for W in distributed_weights(rng)]})
 
     def expected(torch, case):
         return {**SimpleScan.expected(torch, case), **{

@@ -42,7 +42,7 @@ class Conv1D:
         return self.forward(x)
 
     def forward(self, x):
-        """Return y, (batch_size, out_channel, out_width), for x, (batch_size, in_channel, in_width)."""
+        """Return y, (batch, out_channel, out_width), for x, (batch, in_channel, in_width)."""
         raise NotImplementedError
 
     def backward(self, delta):
