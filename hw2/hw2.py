@@ -99,7 +99,7 @@ class CNN:
     def backward(self, labels):
         """Set ``loss`` and every layer's dW and db, and return dL/dx, of x's shape.
 
-        The labels are as the criterion takes them. Its derivative is of the loss L summed over the
+        The criterion takes the labels. Its derivative is of the loss L summed over the
         batch, and passes back through each layer in turn; the linear layer averages its dW and db
         over the batch, the convolutions sum theirs.
         """

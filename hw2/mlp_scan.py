@@ -16,7 +16,7 @@ class _Scanner:
     Raises
     ------
     ValueError
-        If the weights have wrong shapes, or x is narrower than 8.
+        If weights, x or delta have the wrong shape.
     """
 
     def init_weights(self, weights):
@@ -105,7 +105,7 @@ class CNN_DistributedScanningMLP(_Scanner):
         layer 3              4              sees all:   Conv1D( 8, 4, kernel 2, stride 1)
 
     In the MLP's matrices the first block has all the distinct weights. The other blocks repeat it,
-    or stand for connections that the MLP does not have (a dot, whatever the file says there):
+    or stand for connections that the MLP does not have (a dot, whatever is stored there):
 
         192 x 8:  a . . .    a is 48 x 2        8 x 16:  b .    b is 4 x 8        16 x 4:  all of it
                   . a . .                                . b

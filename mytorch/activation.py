@@ -16,7 +16,7 @@ class Activation:
     Raises
     ------
     ValueError
-        If derivative, except Identity's, or backward is called before forward, or delta has the
+        If backward or derivative() (not Identity's) is called before forward, or delta has the
         wrong shape.
 
     Examples

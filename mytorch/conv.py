@@ -116,7 +116,7 @@ class Flatten:
         return x.reshape(self.y_shape)
 
     def backward(self, delta):
-        """Return dL/dx: if y is x in another shape, then dL/dx is delta = dL/dy in x's."""
+        """Return dL/dx: y is x in another shape, so it is delta = dL/dy in x's."""
         return _array("delta", delta, self.y_shape).reshape(self.x_shape)
 
 

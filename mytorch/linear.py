@@ -66,8 +66,8 @@ class Linear:
         """Set dW and db, and return dL/dx, of x's shape, for delta = dL/dy of y's shape.
 
         If y = x @ W + b, then dL/dx = dL/dy @ W.T, dL/dW = x.T @ dL/dy and dL/db is the sum
-        of dL/dy over the batch. Homework 1 averages the last two over the batch, so delta is
-        of the summed loss, and dW and db are of the mean loss.
+        of dL/dy over the batch. Homework 1 divides the last two by the batch size: delta is of
+        the summed loss, dW and db of the mean loss.
         """
         delta = _array("delta", delta, self.y_shape)
         W, b = self._parameters()

@@ -22,7 +22,7 @@ def parse(argv):
     """Return the arguments, or end with what is wrong with them and exit status 2."""
     parser = argparse.ArgumentParser(
         prog="runner.py", description="Grades a hand-in against PyTorch.", epilog="Exit status: 0"
-        " if all chosen sections are right (with -A, whenever graded), 1 if not, 2 on errors.")
+        " if all chosen sections are right (with -A, always), 1 if not, 2 on errors.")
     add = parser.add_argument
     add("sections", nargs="*", metavar="SECTION", help="only these, such as 3.1 (default: all)")
     add("--handin", nargs="+", default=[], metavar="PATH", action="extend", type=Path,

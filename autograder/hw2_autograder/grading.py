@@ -34,8 +34,8 @@ def torch_module():
 def grade(files, sections, seed, time_limit):
     """Return (section, list of Verdicts) for each section, of a hand-in's files by path.
 
-    Two processes first run half of the sections each, the longest first. A failure there counts
-    only for the first section; the others run again, each in a process of its own.
+    Two processes first run half of the sections each, the last first. A failure counts only for
+    the section that ran first; other failures run again, each in a process of its own.
     """
     with ThreadPoolExecutor(2) as pool:
         try:
@@ -61,7 +61,7 @@ def grade(files, sections, seed, time_limit):
 
 
 def decided(sections, seed, future):
-    """Return the Outcome, by number, of the first of several sections, and of those that are right.
+    """Return the Outcomes, by number, of the first section, and of those that are right.
 
     The others may have been changed by what has run before them in the same process.
     """

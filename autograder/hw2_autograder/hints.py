@@ -1,7 +1,7 @@
-"""Hints: the first mistake that explains all that a hand-in got wrong.
+"""Hints: the first mistake that fits all cases of a check.
 
-A mistake is a sentence and the results it would give in a case. It is said only if it gives the
-hand-in's first wrong result in every failing case, and contradicts no right result.
+A mistake is a sentence and the results it would give in a case. It is said only if in every case
+these results are the hand-in's.
 """
 import itertools
 
@@ -54,7 +54,7 @@ def _agrees(check, given, results, problems, wrong):
 
 
 def pattern(cases, failures):
-    """Return which levels of a factor all failing cases have, where that is no chance, or None."""
+    """Return which levels of a factor all failing cases have, unless by chance, or None."""
     drawn = [(case.levels, i in failures) for i, case in enumerate(cases) if case.levels]
     found = []
     for factor in drawn[0][0] if drawn else ():
@@ -115,10 +115,10 @@ def _general(case, right, results, name):
     for i, axis in enumerate(axes):
         for phrase, give in along(i):
             yield "your %s %s" % (name, phrase % axis), lambda: {name: give()}
-    for leading in itertools.chain(*(itertools.combinations(range(r.ndim), n) for n in (1, 2))):
+    for loops in itertools.chain(*(itertools.combinations(range(r.ndim), n) for n in (1, 2))):
         yield "your %s is 0 after the first %s: is a return inside the loop?" % (
-            name, " and ".join(axes[i] for i in leading)), lambda: {
-                name: np.where(np.indices(r.shape)[list(leading)].any(axis=0), 0, r)}
+            name, " and ".join(axes[i] for i in loops)), lambda: {
+                name: np.where(np.indices(r.shape)[list(loops)].any(axis=0), 0, r)}
     for order in itertools.islice(itertools.permutations(range(r.ndim)), 1, None):
         words = ", ".join(axes[i] for i in order)
         yield "your %s has the axes (%s); they should be (%s)" % (name, words, ", ".join(axes)), \

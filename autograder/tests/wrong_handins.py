@@ -158,7 +158,7 @@ wrong("width rounded up", "3.1.1 3.1.2 3.5",
 
 wrong("last start left out", "3.1.1 3.3 3.4 3.5",
       "range() stops before the last possible start, so a last window that fits exactly stays 0.",
-      "your output is missing the last window where it ends at the end of x",
+      "your output is 0 in a last window that ends at the end of x",
       conv("for t in range(T):\n            seg = " + WINDOW, """\
 for t, start in enumerate(range(0, w - self.kernel_size, self.stride)):
             seg = x[:, :, start:start + self.kernel_size]"""))
@@ -288,12 +288,12 @@ wrong("dx not returned", "3.1.2 3.5", "backward computes dx and returns nothing.
 
 wrong("dx overwritten", "3.1.2 3.5",
       "dx is set and not added to, so overlapping windows and other filters are lost.",
-      "your dx keeps only the part of the last window and filter; sum all",
+      "your dx keeps only the part of the last window and filter; sum them",
       conv("dx[:, :, s:s + self.kernel_size] += d", "dx[:, :, s:s + self.kernel_size] = d"))
 
 wrong("fancy index added", "3.1.2 3.5",
       "dx[:, :, idx] += adds only once where an index comes twice, so overlaps are lost.",
-      "your dx keeps only the last window's part where windows overlap; sum all",
+      "your dx keeps only the last window's part where windows overlap; sum them",
       *IM2COL, conv("""\
         for j in range(self.kernel_size):
             dx[:, :, j:j + T * self.stride:self.stride] += dcols[:, :, :, j]
@@ -311,7 +311,7 @@ wrong("dx padded at its start", "3.1.2 3.5",
 
 wrong("dx with the kernel flipped", "3.1.2 3.5",
       "The kernel is flipped once too often for dx.",
-      "your dx is that of a reversed kernel",
+      "your dx uses a flipped kernel",
       conv("+= d * self.W[o]", "+= d * self.W[o, :, ::-1]"))
 
 wrong("backward without stride", "3.1.2 3.5",
@@ -334,7 +334,7 @@ wrong("delta reshaped", "3.1.2 3.5",
 
 wrong("dW of the last window only", "3.1.2 3.5",
       "dW is set anew at every position, so only the last position's share is left.",
-      "your dW has only the part of the last window; sum over all",
+      "your dW has only the part of the last window; include all",
       conv("self.dW[o] += ", "self.dW[o] = "))
 
 wrong("dW averaged", "3.1.2 3.5",
@@ -349,7 +349,7 @@ wrong("dW reshaped", "3.1.2 3.5",
 
 wrong("db of the last position", "3.1.2 3.5",
       "db is set within the loop over the positions, so only the last one counts.",
-      "your db has only the part of the last window; sum over all",
+      "your db has only the part of the last window; include all",
       conv("            s = t * self.stride\n", """\
             s = t * self.stride
             self.db = delta[:, :, t].sum(axis=0)

@@ -28,7 +28,7 @@ def choose(numbers):
     Raises
     ------
     ValueError
-        If there is no section of a number.
+        If a number has no section.
     """
     parts = {number: [s for s in SECTIONS if (s.number + ".").startswith(number + ".")]
              for number in numbers}

@@ -1,4 +1,4 @@
-"""A check: the sentence a student reads, the cases it is tried on, the hand-in's results, torch's.
+"""A check: a sentence for the student, cases, and the hand-in's and torch's results.
 
 Cases cover pairs: for any two settings, such as a stride and a kernel size, every pair of their
 levels is in some case.
@@ -14,8 +14,8 @@ from ..compare import compare
 class Check:
     """Base class of the checks. They are never instantiated: a class holds all about one check.
 
-    The docstring is the sentence that a student reads. `handin` runs in a process of its own, with
-    NumPy and the hand-in but without torch; the rest runs in the grader.
+    The docstring is the sentence that a student reads. `cases` and `handin` run beside the hand-in,
+    without torch; all but `handin` run in the grader.
     """
 
     builds_on = ()  # names of checks whose failure explains this one's
@@ -23,7 +23,7 @@ class Check:
     needs_torch = True
 
     def cases(rng):
-        """Yield Cases, drawn from a NumPy random generator, the smallest first."""
+        """Yield Cases, drawn from a NumPy random generator, a small one first."""
 
     def handin(case):
         """Use the hand-in as the course does; yield (name, result) pairs.
@@ -50,7 +50,7 @@ class Check:
 class Case:
     """The arguments that a check is tried with, as attributes, and the levels they were drawn from.
 
-    Each time an attribute is read it is a new copy, for a hand-in may change what it is given.
+    Each read of an argument gives a copy, as a hand-in may modify it.
     """
 
     def __init__(self, levels=None, **arguments):

@@ -4,7 +4,7 @@ import contextlib
 import numpy as np
 
 from .case import Case, Check, cover
-from .conv1d import leaf, ramp
+from .conv1d import leaf, wave
 from .layers import ACTIVATIONS, activate, number, vector
 from .network import Layer, changes, run
 
@@ -48,8 +48,8 @@ def shapes(sizes):
 def cnn_case(rng, sizes, batch, levels=None):
     """Return a case with x, one-hot labels, and a (W, b) for each layer.
 
-    `earlier` holds the arguments that are other in an earlier pass of the network, and `other` is
-    the case of another network's pass, where there are any.
+    `earlier`, arguments that differ in an earlier pass of the network, and `other`, the case of
+    another network's pass, are empty here.
     """
     width, channel, *_, classes, _ = sizes.values()
     parameters = []
@@ -80,7 +80,7 @@ def has_other_criterion(case):
     return case.levels.get("the criterion") == "not of this course"
 
 
-def build(case, init_fns=(ramp, ramp, ramp)):
+def build(case, init_fns=(wave, wave, wave)):
     """Return the hand-in's CNN for a case."""
     import activation
     from hw2 import CNN
@@ -177,7 +177,7 @@ class CNNAttributes(Check):
         yield Case(sizes=FIGURE_4)
 
     def handin(case):
-        init_fns = ramp, lambda n: 2 + ramp(n), lambda *shape: ramp(*shape) ** 3
+        init_fns = wave, lambda n: 2 + wave(n), lambda *shape: wave(*shape) ** 3
         network = build(case, init_fns)
         yield "nlayers", network.nlayers
         yield "lr", network.lr
@@ -192,8 +192,8 @@ class CNNAttributes(Check):
         expected = {"nlayers": depth, "lr": 0.25, "len(convolutional_layers)": depth}
         for i, shape in enumerate(shapes(case.sizes)):
             name = "convolutional_layers[%d]" % i if i < depth else "linear_layer"
-            expected[name + ".W"] = ramp(*shape) ** (1 if i < depth else 3)
-            expected[name + ".b"] = 2 + ramp(shape[0] if i < depth else shape[1])
+            expected[name + ".W"] = wave(*shape) ** (1 if i < depth else 3)
+            expected[name + ".b"] = 2 + wave(shape[0] if i < depth else shape[1])
         return expected
 
     @classmethod

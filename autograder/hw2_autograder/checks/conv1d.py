@@ -44,8 +44,8 @@ def draw_sizes(rng, levels):
 def conv_case(draw, names, levels, extent, sizes):
     """Return a case with these arrays, drawn by a function of their shapes.
 
-    `earlier` holds the arguments that are other in an earlier call of the layer, and `other` is
-    the case of another layer's call, where there are any.
+    `earlier`, arguments that differ in an earlier call of the layer, and `other`, the case of
+    another layer's call, are empty here.
     """
     (batch, windows, past), (in_channel, out_channel, kernel, stride) = extent, sizes
     shapes = {"x": (batch, in_channel, (windows - 1) * stride + kernel + past),
@@ -135,8 +135,8 @@ def gradients(torch, case, **changes):
     return {"dx": x.grad.numpy(), "dW": W.grad.numpy(), "db": b.grad.numpy()}
 
 
-def ramp(*shape):
-    """An init function whose result shows the shape it was asked for, and its own order."""
+def wave(*shape):
+    """An init function: irregular numbers, so that a wrong shape or order shows."""
     return 5 * np.sin(np.arange(np.prod(shape)) ** 2 + 1.0).reshape(shape)
 
 
@@ -154,13 +154,13 @@ class ConvAttributes(Check):
             yield name, getattr(conv, name)
         for name in "W", "b", "dW", "db":  # their shapes alone
             yield "initial " + name, np.zeros(np.shape(getattr(conv, name)))
-        yield "W", Conv1D(*case.arguments.values(), weight_init_fn=ramp).W
-        yield "b", Conv1D(*case.arguments.values(), bias_init_fn=ramp).b
+        yield "W", Conv1D(*case.arguments.values(), weight_init_fn=wave).W
+        yield "b", Conv1D(*case.arguments.values(), bias_init_fn=wave).b
 
     def expected(torch, case):
         W = case.out_channel, case.in_channel, case.kernel_size
         shapes = {"W": W, "b": W[:1], "dW": W, "db": W[:1]}
-        return {**case.arguments, "W": ramp(*W), "b": ramp(*W[:1]),
+        return {**case.arguments, "W": wave(*W), "b": wave(*W[:1]),
                 **{"initial " + name: np.zeros(shape) for name, shape in shapes.items()}}
 
     @classmethod
@@ -209,11 +209,11 @@ class ConvForward(Check):
                 "moves its windows by kernel_size, not by the stride": {"stride": kernel},
                 "multiplies windows of (time, channel) with W of (channel, time)": {
                     "W": W.reshape(len(W), kernel, -1).transpose(0, 2, 1)},
-                "multiplies windows of (channel, time) with W as (time, channel)": {
+                "multiplies windows of (channel, time) with W of (time, channel)": {
                     "W": W.transpose(0, 2, 1).reshape(W.shape)}}.items():
             yield "your output " + words, lambda: gives(**changes)
         if (width - kernel) % stride == 0:
-            yield "your output is missing the last window where it ends at the end of x", lambda: {
+            yield "your output is 0 in a last window that ends at the end of x", lambda: {
                 "output": np.where(np.arange(windows) < windows - 1, right, 0)}
         for name, value in stale(case).items():
             yield "your output uses the %s of an earlier call" % name, lambda: gives(
@@ -269,7 +269,7 @@ class ConvBackward(Check):
         for name in right:
             for axes in (["window"], ["sample"], ["filter"], ["sample", "window"],
                          ["filter", "window"], ["sample", "filter", "window"]):
-                yield "your %s has only the part of the last %s; sum over all" % (
+                yield "your %s has only the part of the last %s; include all" % (
                     name, " and ".join(axes)), lambda: {name: of_part(name, axes)}
             yield "your %s is missing the part of the last window" % name, lambda: {
                 name: right[name] - of_part(name, ["window"])}
@@ -280,7 +280,7 @@ class ConvBackward(Check):
                 yield "your %s uses the %s of an earlier call" % (name, other), lambda: {
                     name: gradients(torch, case, **{other: value})[name]}
             if earlier:
-                yield "your %s adds to that of an earlier call, although it was zeroed" % name, \
+                yield "your %s adds to that of an earlier call" % name, \
                     lambda: {name: right[name] + gradients(torch, case, **earlier)[name]}
         parts = np.einsum("not,ock->tnck", delta, W)  # of each window in dx
         by_one, latest, first, filters = (np.zeros_like(x) for _ in range(4))
@@ -291,12 +291,12 @@ class ConvBackward(Check):
             first[:, :, here] += np.where(first[:, :, here] == 0, part, 0)
             filters[:, :, here] = delta[:, -1, t, None, None] * W[-1]
         for words, value in {
-                "is that of a reversed kernel: W[:, :, ::-1] in place of W, or the reverse":
+                "uses a flipped kernel: W[:, :, ::-1] for W, or W for W[:, :, ::-1]":
                     gradients(torch, case, W=W[:, :, ::-1])["dx"],
                 "moves its windows by 1, not by the stride": by_one,
-                "keeps only the last window's part where windows overlap; sum all": latest,
-                "keeps only the first window's part where windows overlap; sum all": first,
-                "keeps only the part of the last window and filter; sum all": filters,
+                "keeps only the last window's part where windows overlap; sum them": latest,
+                "keeps only the first window's part where windows overlap; sum them": first,
+                "keeps only the part of the last window and filter; sum them": filters,
                 "ends with the last window; it has the shape of x": right["dx"][:, :, :last],
                 "has zeros at its start; the inputs past the last window are at its end":
                     np.roll(right["dx"], x.shape[2] - last, 2)}.items():
