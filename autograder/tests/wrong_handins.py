@@ -446,7 +446,7 @@ wrong("hidden sums", "3.1.2 3.5",
 
 wrong("weight function only with the other", "3.1.1",
       "weight_init_fn is used only if bias_init_fn is given too.",
-      "W: not what weight_init_fn gives",
+      "W from weight_init_fn: at [0, 0, 0]: expected 4.2",
       conv("kernel_size)) if weight_init_fn is None else",
            "kernel_size)) if weight_init_fn is None or bias_init_fn is None else"))
 
