@@ -174,10 +174,10 @@ def test_what_a_hand_in_does_to_its_process_ends_with_it_and_costs_its_section_a
             "assert os.environ['HOME'] == os.environ['TMPDIR'] != os.getcwd()"]),
         "kills": ("its process ended (SIGKILL) before it returned", [
             "os.kill(os.getppid(), 9)", "time.sleep(60)"]),
-        "stops": ("did not finish within 1 s", ["os.kill(os.getppid(), 19)", "time.sleep(60)"]),
+        "stops": ("did not finish within 1.5 s", ["os.kill(os.getppid(), 19)", "time.sleep(60)"]),
         "exits": ("its process ended (exit status 200) before it returned", ["os._exit(200)"])}
     paths = [pack(tmp_path / name, question(*body)) for name, (_, body) in hand_ins.items()]
-    run("2", "3.1.1", "--time-limit", 1, "--csv", tmp_path / "table", "--handin", *paths,
+    run("2", "3.1.1", "--time-limit", 1.5, "--csv", tmp_path / "table", "--handin", *paths,
         env={**os.environ, "SECRET": "1"})
     rows = list(csv.DictReader((tmp_path / "table").read_text().splitlines()))
     assert [(row["2"], row["3.1.1"], row["why"].replace("2: ", "")) for row in rows] == [
@@ -230,8 +230,8 @@ def test_a_hand_in_that_hangs_everywhere_has_its_last_line_in_time(tmp_path):
     hang = "import time\nprint(time.time(), file=open(%r, 'a'))\nwhile True: pass" % str(
         tmp_path / "times")
     path = pack(tmp_path / "handin.tar", {name: hang for name in handin()})
-    done = run("-A", "--time-limit", 0.7, "--handin", path)
+    done = run("-A", "--time-limit", 1, "--handin", path)
     assert list(json.loads(done.stdout.splitlines()[-1])["scores"].values()) == 6 * [0]
     starts = [float(line) for line in (tmp_path / "times").read_text().split()]
     # Two tries, then each section alone, two at a time: 5 limits before the last starts.
-    assert len(starts) == 2 + len(SECTIONS) and max(starts) - min(starts) < 6
+    assert len(starts) == 2 + len(SECTIONS) and max(starts) - min(starts) < 8
