@@ -64,8 +64,8 @@ class CNN_SimpleScanningMLP(_Scanner):
     The later layers see one position at a time: kernel 1.
 
         time     0 1 2 3 4 5 6 7 8 9 ...                128 vectors of 24
-                 [======= 8 =======]
-                         [======= 8 =======]
+                 [===== 8 =====]
+                         [===== 8 =====]
         conv1    Conv1D(24,  8, kernel 8, stride 4)     8 x 31
         conv2    Conv1D( 8, 16, kernel 1, stride 1)     16 x 31
         conv3    Conv1D(16,  4, kernel 1, stride 1)     4 x 31, which Flatten makes 124
@@ -92,7 +92,7 @@ class CNN_SimpleScanningMLP(_Scanner):
 class CNN_DistributedScanningMLP(_Scanner):
     r"""The MLP of Figure 3, whose neurons are shared along time.
 
-    The same 2 neurons look at each pair of vectors, and the same 8 at each two neighboring pairs.
+    The same 2 neurons look at each pair of vectors, and the same 8 at each pair of pairs.
     Neurons that repeat along time are a convolution with a smaller kernel. The strides multiply
     to the scan's step, 2 * 2 * 1 = 4 vectors, and neighboring positions share work.
 

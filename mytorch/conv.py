@@ -116,7 +116,7 @@ class Flatten:
         return x.reshape(self.y_shape)
 
     def backward(self, delta):
-        """Return dL/dx: y is x in another shape, so it is delta = dL/dy in x's."""
+        """Return dL/dx: delta = dL/dy in x's shape, as y is x in another."""
         return _array("delta", delta, self.y_shape).reshape(self.x_shape)
 
 

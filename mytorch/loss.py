@@ -70,7 +70,7 @@ class SoftmaxCrossEntropy(Criterion):
     def derivative(self):
         """Return the derivative of the summed loss with respect to the logits, (batch, classes).
 
-        The log of the softmax turns the chain rule's product into a difference:
+        log(p) = x - log(sum(exp(x))), and the last term's derivative is p:
         if p = softmax(x) and loss = -sum(y * log(p)), then dloss/dx = p - y.
         """
         if self.logits is None:

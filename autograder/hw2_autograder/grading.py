@@ -7,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from . import hints, sandbox
 from .checks import draw
 
-# What came of a check. failures: by the case's index, what is wrong by the result's name, or by
-# None for an exception or a process that ended; empty if all is right. depends_on: the names of
+# What came of a check. failures: {case's index: {result's name: what is wrong}}, the name None for
+# an exception or a process that ended; empty if all is right. depends_on: the names of
 # failed checks that explain this one's failure. shown: the index of the case to show, and the name
 # of the result. line: where in the hand-in the time ran out.
 Verdict = namedtuple("Verdict", "check cases expected records failures depends_on hint shown line")
@@ -34,8 +34,8 @@ def torch_module():
 def grade(files, sections, seed, time_limit):
     """Return (section, list of Verdicts) for each section, of a hand-in's files by path.
 
-    Two processes first run half of the sections each, the last first. A failure counts only for
-    the section that ran first; other failures run again, each in a process of its own.
+    Two processes first run half of the sections each, the last first. A failure counts only
+    if its section ran first and ended; others run again, each in a process of its own.
     """
     with ThreadPoolExecutor(2) as pool:
         try:

@@ -23,7 +23,7 @@ def block(kind, after):
 
 def test_report(tmp_path):
     pytest.importorskip("torch")
-    shown = block("text", "A report for a hand-in with one bug")
+    shown = block("text", "for a hand-in with one bug")
     seed = re.match(r"seed (\d+)\n", shown)[1]
     pack(tmp_path / "handin.tar", handin(*WRONG["kernel flipped"].edits))
     done = subprocess.run([sys.executable, RUNNER, "3.1.1", "--handin", "handin.tar", "--seed",

@@ -28,7 +28,7 @@ CHANGES = {  # of one layer or of all; what the network is then
 def run(torch, x, layers, change=None, place=None):
     """Return what the convolutions and activations make of x, flattened: (batch, features).
 
-    `change`, one of those in `changes`, is made at the layer of index `place`, or "all".
+    `change`, one of those in `changes`, is made at layer `place`, or at each if "all".
     """
     for i, layer in enumerate(layers):
         here = change if place in (i, "all") else None
@@ -50,7 +50,7 @@ def run(torch, x, layers, change=None, place=None):
 
 
 def changes(layers):
-    """Yield (change, place, words) for each change at each place of a network, and at all.
+    """Yield (change, place, words) for each change of each layer, and of all layers.
 
     `layers` are pairs of a place and the Layer there.
     """
