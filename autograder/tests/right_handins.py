@@ -390,6 +390,8 @@ right("one scanner inherits from the other, with one ReLU for both places",
 
 # What a file may import, and do when it is imported
 
+right("a module that changes another when imported", append(
+    CONV, "import mc\nmc.question_1 = lambda: 'c'"))
 right("from numpy import *", top(CONV, "from numpy import *"))
 right("imports numpy.testing", top(CONV, "import numpy.testing"))
 right("imports zoneinfo", top(CONV, "import zoneinfo"))

@@ -144,6 +144,7 @@ def test_debug_runs_the_case_that_fails_where_pdb_has_the_terminal(tmp_path):
     ("breakpoint()", {"type_in": b"q\n"}, "left the debugger\r\n"),
     ("while True: print('looping')", {"interrupt_at": b"looping"},
      'File "hw2/mc.py", line 2, in question_1\r\n    while True: print('),
+    ("import torch", {}, "ModuleNotFoundError: "),
     ("exit()", {}, 'File "hw2/mc.py", line 2, in question_1\r\n    exit()\r\nSystemExit')])
 def test_debug_ends_with_a_few_words(tmp_path, body, options, words):
     path = pack(tmp_path / "handin.tar", handin(letter(body)))

@@ -110,7 +110,7 @@ wrong("bias forgotten", "3.1.1 3.5", "The bias is never added to the output.",
 
 wrong("bias over the width", "3.1.1 3.1.2 3.3 3.4 3.5",
       "The bias, one per channel, is added along the last axis, so most shapes fail.",
-      "where out_channel is not 1",
+      "it fails exactly where out_channel is not 1",
       conv(" + self.b[o]", ""), conv("return out", "return out + self.b"))
 
 wrong("bias once for each channel", "3.1.1 3.5",
@@ -257,7 +257,7 @@ wrong("assertion in NumPy", "3.1.1 3.1.2 3.3 3.4 3.5",
       conv("return out", "np.testing.assert_allclose(out.shape, (2, 4, 48))\n        return out"))
 
 wrong("breakpoint", "", "A breakpoint() is left in forward, which is right otherwise.",
-      "has a breakpoint: remove it, or run",
+      "--debug ConvForward",
       conv("self.x = x", "breakpoint()\n        self.x = x"))
 
 wrong("set_trace", "", "A pdb.set_trace() is left in forward, which is right otherwise.",
@@ -451,11 +451,11 @@ wrong("weight function only with the other", "3.1.1",
            "kernel_size)) if weight_init_fn is None or bias_init_fn is None else"))
 
 
-# Convolution: memory layouts and integers
+# Convolution: integers
 
 wrong("output of the type of W", "3.1.1 3.3 3.4",
       "The output is an array of the type of W, so integer weights cut it to integers.",
-      "where the type of W is integer",
+      "it fails exactly where the type of W is integer",
       conv("np.zeros((n, self.out_channel, T))",
            "np.zeros((n, self.out_channel, T), dtype=self.W.dtype)"))
 
@@ -693,7 +693,7 @@ wrong("distributed by position", "3.4",
 
 wrong("distributed only lists and tuples", "3.4",
       "Whatever is not a list or a tuple is refused, so the course's object array is.",
-      "where the container of the weights is an object array",
+      "it fails exactly where the container of the weights is an object array",
       scan("w1, w2, w3 = weights\n        self.conv1.W = w1[:48, :2]", """\
 assert isinstance(weights, (list, tuple))
         w1, w2, w3 = weights
@@ -739,7 +739,7 @@ wrong("cnn a column too many", "3.5", "The linear layer has one output too many.
 
 wrong("cnn three layers", "3.5",
       "Backward goes through three convolutions, however many there are.",
-      "].dW: at [0, 0, 0]: expected",
+      "convolutional_layers[3].dW: at [0, 0, 0]: expected",
       cnn("for i in range(self.nlayers - 1, -1, -1):", "for i in [2, 1, 0]:"))
 
 wrong("cnn own criterion", "3.5",
