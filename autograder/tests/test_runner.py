@@ -144,13 +144,18 @@ def test_debug_runs_the_case_that_fails_where_pdb_has_the_terminal(tmp_path):
     ("breakpoint()", {"type_in": b"q\n"}, "left the debugger\r\n"),
     ("while True: print('looping')", {"interrupt_at": b"looping"},
      'File "hw2/mc.py", line 2, in question_1\r\n    while True: print('),
-    ("import torch", {}, "ModuleNotFoundError: "),
     ("exit()", {}, 'File "hw2/mc.py", line 2, in question_1\r\n    exit()\r\nSystemExit')])
 def test_debug_ends_with_a_few_words(tmp_path, body, options, words):
     path = pack(tmp_path / "handin.tar", handin(letter(body)))
     status, shown = on_a_terminal("--debug", "Letters", "--time-limit", 1, "--handin", path,
                                   **options)
     assert status == 1 and words in shown and "Traceback" not in shown, shown
+
+
+def test_debug_has_no_torch(tmp_path):
+    path = pack(tmp_path / "handin.tar", handin(append("mytorch/conv.py", "import torch")))
+    done = run("--debug", "FlattenLayer", "--handin", path)
+    assert done.returncode == 1 and "ModuleNotFoundError: " in done.stdout and done.stderr == ""
 
 
 def test_a_class_is_graded_into_a_table_and_reports(tmp_path):
