@@ -174,7 +174,8 @@ def test_what_a_hand_in_does_to_its_process_ends_with_it_and_costs_its_section_a
             "assert os.environ['HOME'] == os.environ['TMPDIR'] != os.getcwd()"]),
         "kills": ("its process ended (SIGKILL) before it returned", [
             "os.kill(os.getppid(), 9)", "time.sleep(60)"]),
-        "stops": ("did not finish within 1.5 s", ["os.kill(os.getppid(), 19)", "time.sleep(60)"]),
+        "stops": ("did not finish within 1.5 s", [
+            "os.kill(os.getppid(), 19)", "os.kill(os.getpid(), 19)"]),
         "exits": ("its process ended (exit status 200) before it returned", ["os._exit(200)"])}
     paths = [pack(tmp_path / name, question(*body)) for name, (_, body) in hand_ins.items()]
     run("2", "3.1.1", "--time-limit", 1.5, "--csv", tmp_path / "table", "--handin", *paths,

@@ -517,6 +517,18 @@ wrong("relu derivative of one", "3.2 3.5",
       "the derivative of your ReLU is 1 everywhere",
       activation("self.state > 0", "self.state >= 0"))
 
+wrong("relu mask kept while the shape stays", "3.2 3.5", "The mask is that of the first such x.",
+      "it fails exactly where the activation is ReLU",
+      activation("self.state = np.maximum(0, x)", """\
+if getattr(self, 'mask', x[:0]).shape != x.shape:
+            self.mask = x > 0
+        self.state = np.maximum(0, x)"""), activation("return self.state > 0", "return self.mask"))
+
+wrong("labels kept while the shape stays", "3.2 3.5", "The labels are those of the first such x.",
+      "wrong: derivative(); right: loss",
+      loss("self.labels = y",
+           "self.labels = self.labels if np.shape(self.labels) == y.shape else y"))
+
 wrong("linear dW summed", "3.2 3.5",
       "The linear layer's dW is the sum over the batch and not the mean.",
       "your dW is the right one times the batch size",
