@@ -89,12 +89,13 @@ class CNN:
         """Return the logits, (batch, num_linear_neurons), and keep them as ``output``."""
         x = np.asarray(x)
         if x.shape[1:] != self.input_shape:
-            raise ValueError("expected x of shape ('any', %s, %s), got %s"
+            raise ValueError("expected x of shape (batch, %s, %s), got %s"
                              % (self.input_shape + (x.shape,)))
         for conv, activation in zip(self.convolutional_layers, self.activations):
             x = activation(conv(x))
-        self.output = self.linear_layer(self.flatten(x))
-        return self.output
+        output = self.linear_layer(self.flatten(x))
+        self.output = output
+        return output
 
     def backward(self, labels):
         """Set ``loss`` and every layer's dW and db, and return dL/dx, of x's shape.

@@ -34,12 +34,16 @@ class Activation:
     def __call__(self, x):
         return self.forward(x)
 
+    def __repr__(self):
+        return type(self).__name__ + "()"
+
     def forward(self, x):
         """Return y = f(x), of x's shape, and keep it as ``state``."""
         x = np.asarray(x)
         x = x.astype(np.result_type(x.dtype, np.float32), copy=False)
-        self.state = np.asarray(self._function(x))
-        return self.state
+        y = np.asarray(self._function(x))
+        self.state = y
+        return y
 
     def derivative(self, state=None):
         """Return dy/dx at ``state``: the last output, or that of another time step if given."""
@@ -47,13 +51,22 @@ class Activation:
 
     def backward(self, delta):
         """Return dL/dx for delta = dL/dy, both of y's shape: if y = f(x), dL/dx = dL/dy * f'(x)."""
-        delta, y = np.asarray(delta), self._output()
+        delta = np.asarray(delta)
+        y = self._output()
         if delta.shape != y.shape:
             raise ValueError("expected delta of shape %s, got %s" % (y.shape, delta.shape))
-        return np.asarray(delta * self.derivative())
+        with np.errstate(under="ignore"):  # far out, the slope is as good as 0
+            return np.asarray(delta * self.derivative())
+
+    def _function(self, x):
+        raise NotImplementedError("Activation is a base class: use ReLU() or another subclass")
+
+    def _slope(self, y):
+        raise NotImplementedError("Activation is a base class: use ReLU() or another subclass")
 
     def _output(self, state=None):
-        state = self.state if state is None else state
+        if state is None:
+            state = self.state
         if state is None:
             raise ValueError("expected forward(x) before derivative() and backward(delta)")
         return np.asarray(state)
@@ -73,7 +86,7 @@ class Sigmoid(Activation):
     """y = 1 / (1 + exp(-x)), so dy/dx = y * (1 - y)."""
 
     def _function(self, x):
-        with np.errstate(over="ignore"):  # where exp(-x) is infinite, y is 0
+        with np.errstate(over="ignore", under="ignore"):  # exp(-x) may be infinite, or 0
             return 1 / (1 + np.exp(-x))
 
     def _slope(self, y):

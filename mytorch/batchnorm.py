@@ -42,18 +42,29 @@ class BatchNorm:
     """
 
     def __init__(self, in_feature, alpha=0.9):
-        if not isinstance(in_feature, (int, np.integer)) or in_feature < 1:
-            raise ValueError("expected in_feature to be a positive integer, got %r" % (in_feature,))
-        self.in_feature, self.alpha, self.eps = int(in_feature), alpha, 1e-8
-        self.gamma, self.beta = np.ones((1, in_feature)), np.zeros((1, in_feature))
-        self.dgamma, self.dbeta = np.zeros((1, in_feature)), np.zeros((1, in_feature))
-        self.mean, self.var = np.zeros((1, in_feature)), np.ones((1, in_feature))
-        self.running_mean, self.running_var = np.zeros((1, in_feature)), np.ones((1, in_feature))
+        size = in_feature
+        if not isinstance(size, (int, np.integer)) or size is True or size < 1:
+            raise ValueError("expected in_feature to be a positive integer, got %r" % (size,))
+        self.in_feature = int(size)
+        self.alpha = alpha
+        self.eps = 1e-8
+        shape = (1, self.in_feature)
+        self.gamma = np.ones(shape)
+        self.beta = np.zeros(shape)
+        self.dgamma = np.zeros(shape)
+        self.dbeta = np.zeros(shape)
+        self.mean = np.zeros(shape)
+        self.var = np.ones(shape)
+        self.running_mean = np.zeros(shape)
+        self.running_var = np.ones(shape)
         # From the last forward: normalized input, 1 / sqrt(var + eps), whether it was training.
         self.norm = self.inv_std = self.training = None
 
     def __call__(self, x, eval=False):
         return self.forward(x, eval)
+
+    def __repr__(self):
+        return "BatchNorm(%d, alpha=%s)" % (self.in_feature, self.alpha)
 
     def forward(self, x, eval=False):
         """Return y for x, both of shape (batch, in_feature).
@@ -61,23 +72,32 @@ class BatchNorm:
         Training uses the batch's mean and variance, and updates the running ones with them;
         eval=True uses the running ones and leaves them as they are.
         """
-        x = np.asarray(x)
-        if x.ndim != 2 or x.shape[1] != self.in_feature or not (eval or len(x)):
-            raise ValueError("expected x of shape (batch, %d), not empty in training, got %s"
-                             % (self.in_feature, x.shape))
+        x = _array("x", x, ("batch", self.in_feature))
+        gamma = self._parameter("gamma")
+        beta = self._parameter("beta")
+        running_mean = self._parameter("running_mean")
+        running_var = self._parameter("running_var")
+        if not (eval or len(x)):
+            raise ValueError("expected x with a sample or more in training, got shape %s"
+                             % (x.shape,))
         if eval:
-            mean, var = np.asarray(self.running_mean), np.asarray(self.running_var)
+            mean = running_mean
+            var = running_var
         else:
-            mean, var = x.mean(axis=0, keepdims=True), x.var(axis=0, keepdims=True)
+            mean = x.mean(axis=0, keepdims=True)
+            var = x.var(axis=0, keepdims=True)
         inv_std = 1 / np.sqrt(var + self.eps)
         norm = (x - mean) * inv_std
-        y = np.asarray(self.gamma) * norm + np.asarray(self.beta)
+        y = gamma * norm + beta
         if not eval:
-            self.mean, self.var, a = mean, var, self.alpha
-            self.running_mean = a * np.asarray(self.running_mean) + (1 - a) * mean
-            self.running_var = a * np.asarray(self.running_var) + (1 - a) * var
-        self.norm, self.inv_std, self.training = norm, inv_std, not eval
-        return y.astype(np.result_type(x, np.float32), copy=False)
+            self.mean = mean
+            self.var = var
+            self.running_mean = self.alpha * running_mean + (1 - self.alpha) * mean
+            self.running_var = self.alpha * running_var + (1 - self.alpha) * var
+        self.norm = norm
+        self.inv_std = inv_std
+        self.training = not eval
+        return y.astype(x.dtype, copy=False)
 
     def backward(self, delta):
         """Set dgamma and dbeta, and return dL/dx for delta = dL/dy, both (batch, in_feature).
@@ -90,12 +110,26 @@ class BatchNorm:
         """
         if self.norm is None:
             raise ValueError("expected forward(x) before backward(delta)")
-        delta, n = np.asarray(delta), self.norm
-        if delta.shape != n.shape:
-            raise ValueError("expected delta of shape %s, got %s" % (n.shape, delta.shape))
-        dn = delta * np.asarray(self.gamma)
+        n = self.norm
+        delta = _array("delta", delta, n.shape)
+        dn = delta * self._parameter("gamma")
         if self.training:
-            dn = dn - dn.mean(axis=0) - n * (dn * n).mean(axis=0)
+            along_n = n * (dn * n).mean(axis=0)
+            dn = dn - dn.mean(axis=0) - along_n
         self.dgamma = (delta * n).sum(axis=0, keepdims=True)
         self.dbeta = delta.sum(axis=0, keepdims=True)
-        return (dn * self.inv_std).astype(np.result_type(delta, np.float32), copy=False)
+        return (dn * self.inv_std).astype(delta.dtype, copy=False)
+
+    def _parameter(self, name):
+        return _array(name, getattr(self, name), (1, self.in_feature))
+
+
+# Also in conv.py and linear.py: each file can be imported alone, as `mytorch.conv` or as `conv`.
+def _array(name, value, shape):
+    """Return value as floats; raise unless it has this shape, in which a string fits any length."""
+    array = np.asarray(value)
+    fits = (n == m or isinstance(n, str) for m, n in zip(array.shape, shape))
+    if array.ndim != len(shape) or not all(fits):
+        shape = str(shape).replace("'", "")
+        raise ValueError("expected %s of shape %s, got %s" % (name, shape, array.shape))
+    return array.astype(np.result_type(array.dtype, np.float32), copy=False)

@@ -5,113 +5,113 @@ import numpy as np
 class Conv1D:
     """1-D convolution as ``torch.nn.Conv1d`` without padding: a cross-correlation plus bias.
 
-    The same W and b are applied to every window x[:, :, t * stride : t * stride + kernel_size]:
-    y[n, o, t] = b[o] + sum over c, k of W[o, c, k] * x[n, c, t * stride + k].
+    y[n, o, t] = b[o] + sum over c, k of W[o, c, k] * x[n, c, t * stride + k]. Bad arguments and
+    calls out of order raise ValueError or TypeError.
+
+    >>> Conv1D(1, 1, 2, 1, weight_init_fn=lambda *shape: np.ones(shape))([[[1.0, 2.0, 3.0]]])
+    array([[[3., 5.]]])
 
     Parameters
     ----------
     in_channel, out_channel, kernel_size, stride : int
-        Numbers of channels, the window's width, and the step from one window to the next.
     weight_init_fn, bias_init_fn : callable, optional
-        ``weight_init_fn(out_channel, in_channel, kernel_size)`` returns W and
-        ``bias_init_fn(out_channel)`` b; by default standard normal from ``np.random``, and zeros.
+        Return W and b, called with their sizes; by default ``np.random.randn`` and ``np.zeros``.
 
     Attributes
     ----------
     W, dW : ndarray of shape (out_channel, in_channel, kernel_size)
-        Weights, and their gradient summed over batch and positions.
     b, db : ndarray of shape (out_channel,)
-        Bias, and its gradient summed likewise.
-
-    Raises
-    ------
-    ValueError
-        If a size is not a positive integer, an array has the wrong shape, or backward is called
-        before forward.
-
-    Examples
-    --------
-    >>> conv = Conv1D(1, 1, kernel_size=2, stride=1, weight_init_fn=lambda *shape: np.ones(shape))
-    >>> conv([[[1.0, 2.0, 3.0]]])
-    array([[[3., 5.]]])
+        Weights and bias, and their gradients summed over batch and positions.
     """
 
     def __init__(self, in_channel, out_channel, kernel_size, stride,
                  weight_init_fn=None, bias_init_fn=None):
         for name, size in (("in_channel", in_channel), ("out_channel", out_channel),
                            ("kernel_size", kernel_size), ("stride", stride)):
-            if not isinstance(size, (int, np.integer)) or size < 1:
+            if not isinstance(size, (int, np.integer)) or size is True or size < 1:
                 raise ValueError("expected %s to be a positive integer, got %r" % (name, size))
             setattr(self, name, int(size))
-        shape = out_channel, in_channel, kernel_size
-        self.W = _array("W", (weight_init_fn or np.random.randn)(*shape), shape)
-        self.b = _array("b", (bias_init_fn or np.zeros)(out_channel), (out_channel,))
-        self.dW, self.db = np.zeros(shape), np.zeros(out_channel)
-        self.cols = self.x_shape = self.y_shape = None
+        shape = (self.out_channel, self.in_channel, self.kernel_size)
+        self.W = _initial("weight_init_fn", weight_init_fn, np.random.randn, shape)
+        self.b = _initial("bias_init_fn", bias_init_fn, np.zeros, shape[:1])
+        self.dW = np.zeros(shape, self._matrices()[0].dtype)
+        self.db = np.zeros(shape[:1], self.dW.dtype)
+        self.x = self.y_shape = None
 
     def __call__(self, x):
         return self.forward(x)
 
+    def __repr__(self):
+        return "Conv1D(%d, %d, kernel_size=%d, stride=%d)" % (
+            self.in_channel, self.out_channel, self.kernel_size, self.stride)
+
     def forward(self, x):
-        """Return y, (batch, out_channel, out_width), for x of shape (batch, in_channel, in_width).
+        """Return y = W @ unfold(x) + b, (batch, out_channel, out_width), and keep x, not a copy.
 
-        out_width = (in_width - kernel_size) // stride + 1. Each window becomes a column of the
-        matrix ``cols``, so that one product with W computes all outputs. Tap k of the kernel
-        multiplies every stride-th input from k on; these are cols[:, k].
+        x is (batch, in_channel, in_width); out_width = (in_width - kernel_size) // stride + 1.
         """
-        x = _array("x", x, ("any", self.in_channel, "any")).transpose(1, 0, 2)
-        W = _array("W", self.W, (self.out_channel, self.in_channel, self.kernel_size))
-        (channel, batch, width), (out, _, kernel) = x.shape, W.shape
-        if width < kernel:
-            raise ValueError("expected x of width %d or more, got %d" % (kernel, width))
-        out_width = (width - kernel) // self.stride + 1
-
-        cols = np.empty((channel, kernel, batch, out_width), np.result_type(x, W, np.float32))
-        for k in range(kernel):
-            cols[:, k] = x[:, :, k::self.stride][:, :, :out_width]
-        y = W.reshape(out, -1) @ cols.reshape(channel * kernel, -1)
-        y += _array("b", self.b, (out,))[:, np.newaxis]
-        self.cols, self.x_shape, self.y_shape = cols, x.shape, (batch, out, out_width)
-        return y.reshape(out, batch, out_width).transpose(1, 0, 2)
+        x = _array("x", x, ("batch", self.in_channel, "width"))
+        out_width = (x.shape[2] - self.kernel_size) // self.stride + 1
+        if out_width < 1:
+            raise ValueError("expected x of width %d or more, got %s" % (self.kernel_size, x.shape))
+        W, b = self._matrices()
+        y = W @ unfold(x, self.kernel_size, self.stride)
+        y += b
+        self.x = x
+        self.y_shape = (len(x), self.out_channel, out_width)
+        return y.reshape(self.out_channel, len(x), out_width).swapaxes(0, 1)
 
     def backward(self, delta):
         """Set dW and db, and return dL/dx, of x's shape, for delta = dL/dy of y's shape.
 
-        W[o, c, k] takes x[n, c, t * stride + k] into y[n, o, t]. So
-        dL/dW[o, c, k] sums dL/dy[n, o, t] * x[n, c, t * stride + k] over n and t,
-        dL/db[o] sums dL/dy[n, o, t] over n and t, and
-        dL/dx[n, c, i] sums W[o, c, k] * dL/dy[n, o, t] over o and all k, t with
-        t * stride + k = i: each input receives gradient from every window that contains it.
+        If y = W @ unfold(x) + b, then dL/dW = dL/dy @ unfold(x).T, dL/db is the sum of dL/dy
+        over batch and positions, and dL/dx = fold(W.T @ dL/dy).
         """
-        delta = _array("delta", delta, self.y_shape).transpose(1, 0, 2)
-        W = _array("W", self.W, (self.out_channel, self.in_channel, self.kernel_size))
-        (out, _, out_width), (_, _, kernel) = delta.shape, W.shape
-        delta = delta.astype(np.result_type(delta, self.cols), copy=False).reshape(out, -1)
-
-        self.dW = (delta @ self.cols.reshape(W[0].size, -1).T).reshape(W.shape)
+        delta = _array("delta", delta, self.y_shape).swapaxes(0, 1).reshape(self.out_channel, -1)
+        W, _ = self._matrices()
+        dW = delta @ unfold(self.x, self.kernel_size, self.stride).T
+        self.dW = dW.reshape(np.shape(self.W))
         self.db = delta.sum(axis=1)
-        dcols = (W.reshape(out, -1).T @ delta).reshape(self.cols.shape)
-        dx = np.zeros(self.x_shape, dcols.dtype)
-        for k in range(kernel):
-            dx[:, :, k::self.stride][:, :, :out_width] += dcols[:, k]
-        return dx.transpose(1, 0, 2)
+        delta = W.T @ delta  # of the columns
+        return fold(delta, self.x.shape, self.kernel_size, self.stride)
+
+    def _matrices(self):  # W as (out_channel, in_channel * kernel_size), b as a column
+        W = _array("W", self.W, (self.out_channel, self.in_channel, self.kernel_size))
+        return W.reshape(len(W), -1), _array("b", self.b, (self.out_channel,))[:, np.newaxis]
+
+
+def unfold(x, kernel, stride):
+    """Return the windows of x as columns: row (c, k), column (n, t) is x[n, c, t * stride + k]."""
+    batch, channel, width = x.shape
+    cols = np.empty((channel, kernel, batch, (width - kernel) // stride + 1), x.dtype)
+    for k in range(kernel):
+        cols[:, k] = x[:, :, k:width - kernel + 1 + k:stride].swapaxes(0, 1)
+    return cols.reshape(channel * kernel, -1)
+
+
+def fold(cols, x_shape, kernel, stride):
+    """Return the transpose of `unfold`: for each input, the sum of its places in the columns."""
+    x = np.zeros(x_shape, cols.dtype)
+    for k in range(kernel):
+        tap = x[:, :, k:x.shape[2] - kernel + 1 + k:stride].swapaxes(0, 1)
+        tap += cols[k::kernel].reshape(tap.shape)
+    return x
 
 
 class Flatten:
-    """Lays the channels of each sample end to end: (batch, channel, width) to 2-D and back.
+    """Lays the channels of each sample end to end: (batch, channel, width) to 2-D and back."""
 
-    Raises ValueError if an array has the wrong shape, or backward is called before forward.
-    """
-
-    def __init__(self):
-        self.x_shape = self.y_shape = None
+    x_shape = y_shape = None  # of the last forward
 
     def __call__(self, x):
         return self.forward(x)
 
+    def __repr__(self):
+        return "Flatten()"
+
     def forward(self, x):
         """Return x, (batch, channel, width), in the shape (batch, channel * width)."""
-        x = _array("x", x, ("any", "any", "any"))
+        x = _array("x", x, ("batch", "channel", "width"))
         self.x_shape, self.y_shape = x.shape, (len(x), x.shape[1] * x.shape[2])
         return x.reshape(self.y_shape)
 
@@ -121,11 +121,20 @@ class Flatten:
 
 
 # Also in linear.py: each file can be imported alone, as `conv` and as `mytorch.conv`.
+def _initial(name, init_fn, default, shape):
+    try:
+        return np.asarray((default if init_fn is None else init_fn)(*shape))
+    except TypeError as error:
+        raise TypeError("expected %s%s to give an array, got %r" % (name, shape, error)) from error
+
+
 def _array(name, value, shape):
-    """Return value as an array; raise unless it has this shape, in which "any" fits any length."""
+    """Return value as floats; raise unless it has this shape, in which a string fits any length."""
     if shape is None:
         raise ValueError("expected forward(x) before backward(%s)" % name)
     array = np.asarray(value)
-    if len(shape) != array.ndim or any(m not in (n, "any") for m, n in zip(shape, array.shape)):
+    fits = (n == m or isinstance(n, str) for m, n in zip(array.shape, shape))
+    if array.ndim != len(shape) or not all(fits):
+        shape = str(shape).replace("'", "")
         raise ValueError("expected %s of shape %s, got %s" % (name, shape, array.shape))
-    return array
+    return array.astype(np.result_type(array.dtype, np.float32), copy=False)

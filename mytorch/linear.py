@@ -25,6 +25,8 @@ class Linear:
     ValueError
         If a size is not a positive integer, an array has the wrong shape, or backward is called
         before forward.
+    TypeError
+        If an init function cannot be called with the sizes.
 
     Examples
     --------
@@ -35,31 +37,36 @@ class Linear:
 
     def __init__(self, in_feature, out_feature, weight_init_fn=None, bias_init_fn=None):
         for name, size in ("in_feature", in_feature), ("out_feature", out_feature):
-            if not isinstance(size, (int, np.integer)) or size < 1:
+            if not isinstance(size, (int, np.integer)) or size is True or size < 1:
                 raise ValueError("expected %s to be a positive integer, got %r" % (name, size))
             setattr(self, name, int(size))
-        self.W = (weight_init_fn or np.random.randn)(in_feature, out_feature)
-        self.b = (bias_init_fn or np.zeros)(out_feature)
-        self.W, self.b = self._parameters()
-        dtype = np.result_type(self.W, np.float32)
-        self.dW, self.momentum_W = np.zeros(self.W.shape, dtype), np.zeros(self.W.shape, dtype)
-        self.db, self.momentum_b = np.zeros(self.b.shape, dtype), np.zeros(self.b.shape, dtype)
+        shape = (self.in_feature, self.out_feature)
+        self.W = _initial("weight_init_fn", weight_init_fn, np.random.randn, shape)
+        self.b = _initial("bias_init_fn", bias_init_fn, np.zeros, shape[1:])
+        W, b = self._parameters()
+        self.dW = np.zeros(W.shape, W.dtype)
+        self.db = np.zeros(b.shape, W.dtype)
+        self.momentum_W = np.zeros(W.shape, W.dtype)
+        self.momentum_b = np.zeros(b.shape, W.dtype)
         self.x = self.y_shape = None
 
     def __call__(self, x):
         return self.forward(x)
+
+    def __repr__(self):
+        return "Linear(%d, %d)" % (self.in_feature, self.out_feature)
 
     def forward(self, x):
         """Return y = x @ W + b, (batch, out_feature), for x of shape (batch, in_feature).
 
         x is kept for ``backward``, not copied.
         """
-        x = _array("x", x, ("any", self.in_feature))
+        x = _array("x", x, ("batch", self.in_feature))
         W, b = self._parameters()
-        x = x.astype(np.result_type(x, W, np.float32), copy=False)
         y = x @ W
         y += b
-        self.x, self.y_shape = x, y.shape
+        self.x = x
+        self.y_shape = y.shape
         return y
 
     def backward(self, delta):
@@ -72,22 +79,35 @@ class Linear:
         delta = _array("delta", delta, self.y_shape)
         W, b = self._parameters()
         batch = max(len(delta), 1)
-        dx, self.dW = delta @ W.T, self.x.T @ delta / batch
-        self.db = delta.sum(axis=0).reshape(b.shape) / batch
-        return dx
+        self.dW = self.x.T @ delta / batch
+        db = delta.sum(axis=0) / batch
+        self.db = db.reshape(b.shape)
+        return delta @ W.T
 
     def _parameters(self):
-        b_shape = (1, self.out_feature) if np.ndim(self.b) == 2 else (self.out_feature,)
-        return (_array("W", self.W, (self.in_feature, self.out_feature)),
-                _array("b", self.b, b_shape))
+        W = _array("W", self.W, (self.in_feature, self.out_feature))
+        b_shape = (self.out_feature,)
+        if np.ndim(self.b) == 2:
+            b_shape = (1, self.out_feature)
+        b = _array("b", self.b, b_shape)
+        return W, b
 
 
 # Also in conv.py: each file can be imported alone, as `linear` and as `mytorch.linear`.
+def _initial(name, init_fn, default, shape):
+    try:
+        return np.asarray((default if init_fn is None else init_fn)(*shape))
+    except TypeError as error:
+        raise TypeError("expected %s%s to give an array, got %r" % (name, shape, error)) from error
+
+
 def _array(name, value, shape):
-    """Return value as an array; raise unless it has this shape, in which "any" fits any length."""
+    """Return value as floats; raise unless it has this shape, in which a string fits any length."""
     if shape is None:
         raise ValueError("expected forward(x) before backward(%s)" % name)
     array = np.asarray(value)
-    if len(shape) != array.ndim or any(m not in (n, "any") for m, n in zip(shape, array.shape)):
+    fits = (n == m or isinstance(n, str) for m, n in zip(array.shape, shape))
+    if array.ndim != len(shape) or not all(fits):
+        shape = str(shape).replace("'", "")
         raise ValueError("expected %s of shape %s, got %s" % (name, shape, array.shape))
-    return array
+    return array.astype(np.result_type(array.dtype, np.float32), copy=False)

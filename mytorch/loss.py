@@ -23,13 +23,16 @@ class Criterion:
     def __call__(self, x, y):
         return self.forward(x, y)
 
+    def __repr__(self):
+        return type(self).__name__ + "()"
+
     def forward(self, x, y):
         """Return the loss of each sample, (batch,), for logits x and labels y."""
-        raise NotImplementedError
+        raise NotImplementedError("Criterion is a base class: use SoftmaxCrossEntropy()")
 
     def derivative(self):
         """Return the derivative of the summed loss with respect to the logits, of their shape."""
-        raise NotImplementedError
+        raise NotImplementedError("Criterion is a base class: use SoftmaxCrossEntropy()")
 
 
 class SoftmaxCrossEntropy(Criterion):
@@ -55,16 +58,24 @@ class SoftmaxCrossEntropy(Criterion):
         """Return the losses, (batch,), for logits x and labels y, both of shape (batch, classes).
 
         If p = softmax(x), then loss = -sum(y * log(p)). The labels are one-hot, or probabilities
-        that add up to 1; the logits may be large, 1e4 or more.
+        that add up to 1; the logits may be large, 1e4 or more. The loss and its derivative have
+        the logits' type, float32 or float64.
         """
-        x, y = np.asarray(x), np.asarray(y)
-        if x.ndim != 2:
-            raise ValueError("expected logits x of shape (batch, classes), got %s" % (x.shape,))
-        if y.shape != x.shape:
-            raise ValueError("expected labels y of the logits' shape %s, got %s"
-                             % (x.shape, y.shape))
-        loss = -(y * _log_softmax(x)).sum(axis=1)
-        self.logits, self.labels, self.loss = x, y, loss
+        logits = np.asarray(x)
+        labels = np.asarray(y)
+        if logits.ndim != 2:
+            raise ValueError("expected logits x of shape (batch, classes), got %s"
+                             % (logits.shape,))
+        if labels.shape != logits.shape:
+            raise ValueError("expected one-hot labels y of the logits' shape %s, got %s"
+                             % (logits.shape, labels.shape))
+        log_p = _log_softmax(logits)
+        with np.errstate(under="ignore"):
+            terms = labels.astype(log_p.dtype) * log_p
+        loss = -terms.sum(axis=1)
+        self.logits = logits
+        self.labels = labels
+        self.loss = loss
         return loss
 
     def derivative(self):
@@ -75,7 +86,10 @@ class SoftmaxCrossEntropy(Criterion):
         """
         if self.logits is None:
             raise ValueError("expected forward(x, y) before derivative()")
-        return np.exp(_log_softmax(self.logits)) - np.asarray(self.labels)
+        labels = np.asarray(self.labels)
+        with np.errstate(under="ignore"):  # what is too small for a float is 0
+            p = np.exp(_log_softmax(self.logits))
+            return p - labels.astype(p.dtype)
 
 
 def _log_softmax(x):
@@ -84,6 +98,8 @@ def _log_softmax(x):
     Shifting a row by its maximum leaves p as it is, and keeps exp from overflowing.
     """
     x = np.asarray(x)
-    x = x.astype(np.result_type(x, np.float32), copy=False)
+    x = x.astype(np.result_type(x.dtype, np.float32), copy=False)
     shifted = x - x.max(axis=1, keepdims=True)
-    return shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    with np.errstate(under="ignore"):
+        total = np.exp(shifted).sum(axis=1, keepdims=True)
+    return shifted - np.log(total)

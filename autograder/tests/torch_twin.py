@@ -1,15 +1,15 @@
 """The torch modules that compute what our layers and networks compute."""
 import torch
 
-torch.set_num_threads(1)
-
 
 def layers(thing):
     """Return a network's layers in order; a layer is a network of one."""
     if not hasattr(thing, "convolutional_layers"):
         return getattr(thing, "layers", [thing])
-    pairs = zip(thing.convolutional_layers, thing.activations)
-    return [layer for pair in pairs for layer in pair] + [thing.flatten, thing.linear_layer]
+    in_order = []
+    for pair in zip(thing.convolutional_layers, thing.activations):
+        in_order += pair
+    return in_order + [thing.flatten, thing.linear_layer]
 
 
 def twin(thing):
@@ -18,12 +18,15 @@ def twin(thing):
 
 
 def module(layer):
+    """Return the torch module of one layer."""
     name = type(layer).__name__
     if name == "Conv1D":
-        sizes = layer.in_channel, layer.out_channel, layer.kernel_size, layer.stride
-        return with_weights(torch.nn.Conv1d(*sizes), layer.W, layer.b)
+        conv = torch.nn.Conv1d(
+            layer.in_channel, layer.out_channel, layer.kernel_size, layer.stride)
+        return with_weights(conv, layer.W, layer.b)
     if name == "Linear":
-        return with_weights(torch.nn.Linear(*layer.W.shape), layer.W.T, layer.b.reshape(-1))
+        linear = torch.nn.Linear(*layer.W.shape)
+        return with_weights(linear, layer.W.T, layer.b.reshape(-1))
     if name == "BatchNorm":
         norm = torch.nn.BatchNorm1d(layer.in_feature, layer.eps, 1 - layer.alpha)
         return with_weights(norm, layer.gamma[0], layer.beta[0]).double()
@@ -31,7 +34,9 @@ def module(layer):
 
 
 def with_weights(module, W, b):
-    module.weight.data, module.bias.data = torch.tensor(W * 1.0), torch.tensor(b * 1.0)
+    """Return the module after giving it copies of W and b, as floats."""
+    module.weight.data = torch.tensor(W * 1.0)
+    module.bias.data = torch.tensor(b * 1.0)
     return module
 
 
@@ -40,18 +45,22 @@ def run_ours(thing, x, delta):
     results = [thing.forward(x), thing.backward(delta)]
     for layer in layers(thing):
         for name in "W", "b", "gamma", "beta":
-            if hasattr(layer, name):
-                gradient = getattr(layer, "d" + name)
-                assert gradient.shape == getattr(layer, name).shape
-                averaged = type(layer).__name__ == "Linear"
-                results.append(gradient * len(results[0]) if averaged else gradient)
+            if not hasattr(layer, name):
+                continue
+            gradient = getattr(layer, "d" + name)
+            assert gradient.shape == getattr(layer, name).shape
+            if type(layer).__name__ == "Linear":  # averages over the batch
+                gradient = gradient * len(results[0])
+            results.append(gradient)
     return results
 
 
 def run_torch(module, x, loss):
     """Return the same of a torch module, in our shapes: loss is a function of the output."""
     x = torch.tensor(x, requires_grad=True)
-    y, parameters = module(x), list(module.parameters())
-    dx, *gradients = torch.autograd.grad(loss(y), [x] + parameters)
-    gradients = [a.T if a.ndim == 2 else a for a in gradients]
-    return [a.detach().numpy() for a in (y, dx, *gradients)]
+    y = module(x)
+    dx, *gradients = torch.autograd.grad(loss(y), [x, *module.parameters()])
+    results = [y, dx]
+    for gradient in gradients:
+        results.append(gradient.T if gradient.ndim == 2 else gradient)
+    return [a.detach().numpy() for a in results]
