@@ -1,23 +1,22 @@
-"""Times our layers against torch's, and prints three tables.
+"""Times our layers against torch's, and compares the memory that they take.
 
-Run it from anywhere: python3 autograder/benchmark.py --help
+Run it from anywhere: python3 autograder/benchmark.py
 
-1. Conv1D forward plus backward (output, dx, dW, db) against torch.nn.Conv1d.
-2. A training step of the handout's Figure 4: forward, backward, step.
-3. How far a pass raises the process's peak memory, results included; "arrays" is what its
-   arguments and results hold.
+It prints two tables in Markdown, the first with a line for each shape, the second with the README's
+lines, after about five minutes. A time is that of a pass forward and backward (output, dx, dW, db)
+or of a training step of the handout's Figure 4 (forward, backward, step). Memory is how far a pass
+raises the process's peak, results included.
 
-Times are milliseconds. Each side runs in processes of its own, which take turns for some rounds (in
-one process, the idle threads of one library spin on the cores that the other needs); a time is the
-least of all.
+Each side runs in processes of its own (in one process, the idle threads of one library spin on the
+cores that the other needs). The two take turns for some rounds; a time is the least of all.
 """
 import argparse
 import json
 import os
-import resource
 import subprocess
 import sys
 import time
+from importlib import metadata
 from pathlib import Path
 from statistics import geometric_mean
 
@@ -25,99 +24,117 @@ import numpy as np
 
 HERE = Path(__file__).resolve()
 TOP = HERE.parents[1]
-sys.path[:0] = [str(TOP / "mytorch"), str(TOP / "hw2"), str(HERE.parent / "tests")]
+sys.path[:0] = [str(TOP / "mytorch"), str(TOP / "hw2")]
 
-CASES = [(1, 24, 128, 56, 5, 1), (32, 24, 128, 56, 5, 1), (32, 56, 124, 28, 6, 2),
-         (32, 28, 60, 14, 2, 2), (1, 24, 128, 8, 8, 4), (64, 24, 128, 8, 8, 4),
-         (3, 10, 200, 10, 5, 3), (16, 40, 1000, 192, 5, 1), (8, 256, 512, 256, 3, 1),
-         (16, 128, 512, 256, 1, 1), (4, 1, 32000, 64, 80, 4), (2, 256, 4000, 256, 3, 2),
-         (1, 16, 100000, 16, 9, 1)]  # batch, in, width, out, kernel, stride
-BATCHES = [1, 8, 32, 128]
-MEMORY = [(8, 32, 4000, 64, 5, 1), (8, 32, 16000, 64, 5, 1), (32, 32, 4000, 64, 5, 1),
-          (8, 128, 4000, 256, 5, 1), (8, 32, 4000, 64, 20, 1)]
-ROUNDS = 5
+SETTINGS = [("float64", 2), ("float64", 1), ("float32", 2), ("float32", 1)]  # type, threads
+SHAPES = [(1, 24, 128, 56, 5, 1), (32, 24, 128, 56, 5, 1), (32, 56, 124, 28, 6, 2),
+          (32, 28, 60, 14, 2, 2), (1, 24, 128, 8, 8, 4), (64, 24, 128, 8, 8, 4),
+          (3, 10, 200, 10, 5, 3), (16, 40, 1000, 192, 5, 1), (8, 256, 512, 256, 3, 1),
+          (16, 128, 512, 256, 1, 1), (4, 1, 32000, 64, 80, 4), (2, 256, 4000, 256, 3, 2),
+          (1, 16, 100000, 16, 9, 1)]  # batch, in, width, out, kernel, stride
+BATCHES = [1, 8, 32, 128]  # of the training step
+KERNEL_5 = [(32, 32, 4000, 64, 5, 1), (8, 128, 4000, 256, 5, 1)]
+KERNEL_20 = [(8, 32, 4000, 64, 20, 1)]
+ROUNDS = 3
 SECONDS = 0.15  # at least, for each time in a round
 
-# glibc returns large pieces of freed memory to the system, and gets them again page by page, which
-# can double a time on some machines. Neither side shall do so.
-MALLOC = {"MALLOC_MMAP_THRESHOLD_": str(2 ** 25), "MALLOC_TRIM_THRESHOLD_": str(2 ** 32)}
 
-
-def arguments(case, dtype):
-    """Return x, W, b and delta of a case, the same in every process."""
-    batch, channel, width, out, kernel, stride = case
+def arguments(shape, dtype):
+    """Return x, W, b and delta, the same in every process."""
+    batch, channel, width, out, kernel, stride = shape
     rng = np.random.default_rng(0)
-    return [rng.standard_normal(shape, dtype) for shape in (
-        (batch, channel, width), (out, channel, kernel), (out,),
-        (batch, out, (width - kernel) // stride + 1))]
+    x = rng.standard_normal((batch, channel, width), dtype)
+    W = rng.standard_normal((out, channel, kernel), dtype)
+    b = rng.standard_normal(out, dtype)
+    delta = rng.standard_normal((batch, out, (width - kernel) // stride + 1), dtype)
+    return x, W, b, delta
 
 
-def our_conv(case, dtype):
+def our_conv(shape, dtype):
     """Return a function that runs our layer forward and backward."""
     from conv import Conv1D
-    x, W, b, delta = arguments(case, dtype)
-    layer = Conv1D(case[1], case[3], case[4], case[5], lambda *_: W, lambda _: b)
-    return lambda: (layer(x), layer.backward(delta), layer.dW, layer.db)
-
-
-def torch_conv(case, dtype):
-    """Return a function that runs torch's layer forward and backward."""
-    import torch
-    from torch_twin import with_weights
-    x, W, b, delta = arguments(case, dtype)
-    layer = with_weights(torch.nn.Conv1d(case[1], case[3], case[4], case[5]), W, b)
-    x, delta = torch.tensor(x, requires_grad=True), torch.tensor(delta)
+    x, W, b, delta = arguments(shape, dtype)
+    _, channel, _, out, kernel, stride = shape
+    layer = Conv1D(channel, out, kernel, stride)
+    layer.W = W
+    layer.b = b
 
     def run():
-        x.grad = layer.weight.grad = layer.bias.grad = None
         y = layer(x)
-        y.backward(delta)
-        return [a.detach().numpy() for a in (y, x.grad, layer.weight.grad, layer.bias.grad)]
+        dx = layer.backward(delta)
+        return y, dx, layer.dW, layer.db
     return run
 
 
-def figure_4(batch, dtype):
-    """Return Figure 4's network, with inputs and one-hot labels."""
-    from hw2 import figure_4_cnn
+def torch_conv(shape, dtype):
+    """Return a function that runs torch's layer forward and backward."""
+    import torch
+    x, W, b, delta = map(torch.tensor, arguments(shape, dtype))
+    _, channel, _, out, kernel, stride = shape
+    layer = torch.nn.Conv1d(channel, out, kernel, stride)
+    layer.weight.data = W
+    layer.bias.data = b
+    x.requires_grad = True
 
-    def weights(*shape):
-        return (0.1 * np.random.standard_normal(shape)).astype(dtype)
+    def run():
+        x.grad = None
+        layer.zero_grad()
+        y = layer(x)
+        y.backward(delta)
+        return y, x.grad, layer.weight.grad, layer.bias.grad
+    return run
 
-    return (figure_4_cnn(weights, weights, weights, lr=1e-6),
-            np.random.standard_normal((batch, 24, 128)).astype(dtype),
-            np.eye(10, dtype=dtype)[np.random.randint(10, size=batch)])
+
+def inputs_and_labels(batch, dtype):
+    """Return inputs of Figure 4's network, and one-hot labels."""
+    rng = np.random.default_rng(0)
+    x = rng.standard_normal((batch, 24, 128), dtype)
+    return x, np.eye(10, dtype=dtype)[rng.integers(10, size=batch)]
 
 
 def our_step(batch, dtype):
     """Return a function that takes one training step of our Figure 4."""
-    network, x, labels = figure_4(batch, dtype)
-    return lambda: (network.zero_grads(), network(x), network.backward(labels), network.step())
+    from hw2 import figure_4_cnn
+
+    def weights(*shape):
+        return 0.1 * np.random.default_rng(0).standard_normal(shape, dtype)
+
+    network = figure_4_cnn(weights, weights, weights, lr=1e-6)
+    x, labels = inputs_and_labels(batch, dtype)
+
+    def run():
+        network.zero_grads()
+        network(x)
+        network.backward(labels)
+        network.step()
+    return run
 
 
 def torch_step(batch, dtype):
     """Return a function that takes one training step of torch's Figure 4."""
     import torch
-    from torch_twin import twin
-    network, x, labels = figure_4(batch, dtype)
-    model = twin(network).to(getattr(torch, dtype))
-    optimizer, criterion = torch.optim.SGD(model.parameters(), lr=1e-6), torch.nn.CrossEntropyLoss()
-    x, labels = torch.tensor(x, requires_grad=True), torch.tensor(labels)  # ours gives dx too
+    from torch import nn
+    model = nn.Sequential(
+        nn.Conv1d(24, 56, 5), nn.Tanh(), nn.Conv1d(56, 28, 6, 2), nn.ReLU(),
+        nn.Conv1d(28, 14, 2, 2), nn.Sigmoid(), nn.Flatten(), nn.Linear(420, 10))
+    model.to(getattr(torch, dtype))
+    optimizer = torch.optim.SGD(model.parameters(), lr=1e-6)
+    criterion = nn.CrossEntropyLoss()
+    x, labels = map(torch.tensor, inputs_and_labels(batch, dtype))
+    x.requires_grad = True  # ours gives dx too
 
     def run():
-        optimizer.zero_grad()
         x.grad = None
+        optimizer.zero_grad()
         criterion(model(x), labels).backward()
         optimizer.step()
     return run
 
 
-SIDES = {"our conv": our_conv, "torch conv": torch_conv,
-         "our step": our_step, "torch step": torch_step}
-
-
 def time_of(run):
     """Return the least time of a run in ms, after two to warm up."""
-    run(), run()
+    run()
+    run()
     times = []
     while len(times) < 3 or sum(times) < SECONDS:
         start = time.perf_counter()
@@ -126,81 +143,133 @@ def time_of(run):
     return 1e3 * min(times)
 
 
-def memory_of(side, case, dtype):
+def times_of(side, dtype):
+    """Return the times of all shapes, then of the training step for all batches."""
+    conv = our_conv if side == "ours" else torch_conv
+    step = our_step if side == "ours" else torch_step
+    return ([time_of(conv(shape, dtype)) for shape in SHAPES]
+            + [time_of(step(batch, dtype)) for batch in BATCHES])
+
+
+def memory_of(side, dtype, shape):
     """Return how many MiB a pass adds to the process's peak, after a small one."""
-    SIDES[side]((1, 2, 16, 2, 3, 1), dtype)()
-    run = SIDES[side](case, dtype)
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    conv = our_conv if side == "ours" else torch_conv
+    conv((1, 2, 16, 2, 3, 1), dtype)()
+    run = conv(shape, dtype)
+    before = resident("VmRSS")
+    Path("/proc/self/clear_refs").write_text("5")  # sets the peak to what is resident now
     run()
-    return (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
+    return resident("VmHWM") - before
 
 
-def answer(measure, side, dtype, cases):
-    """Do a child's work."""
-    if measure == "memory":
-        return [memory_of(side, case, dtype) for case in cases]
-    return [time_of(SIDES[side](case, dtype)) for case in cases]
+def resident(name):
+    """Return this process's resident memory, VmRSS, or its peak, VmHWM, in MiB."""
+    status = Path("/proc/self/status").read_text()
+    return int(status.split(name + ":")[1].split()[0]) / 1024
 
 
-def child(threads, *work):
-    """Run this file in a process of its own for a part of the work; return its answer."""
-    env = dict(os.environ, **MALLOC)
-    env.update({name + "_NUM_THREADS": str(threads) for name in ("OPENBLAS", "OMP", "MKL")})
-    command = [sys.executable, str(HERE), "--child", json.dumps(work)]
-    return json.loads(subprocess.run(command, env=env, stdout=subprocess.PIPE, check=True).stdout)
+def set_threads(side, threads):
+    """Make sure that this process computes with so many threads."""
+    if side == "torch":
+        import torch
+        torch.set_num_threads(threads)
+        assert torch.get_num_threads() == threads
+    else:
+        np.ones((500, 500)) @ np.ones((500, 500))
+        started = len(os.listdir("/proc/self/task"))  # by OPENBLAS_NUM_THREADS, as it is loaded
+        assert started == threads, "NumPy has %d threads, not %d" % (started, threads)
 
 
-def least_times(kind, dtype, threads, cases):
-    """Return for each case our least time and torch's."""
-    sides = ["our " + kind, "torch " + kind]
-    rounds = [[child(threads, "time", side, dtype, cases) for side in sides]
-              for _ in range(ROUNDS)]
-    return list(zip(*([min(times) for times in zip(*side)] for side in zip(*rounds))))
+def child(threads, side, *task):
+    """Run this file in a process of its own for one task; return its answer."""
+    env = dict(os.environ)
+    if side == "ours":
+        env.update(OPENBLAS_NUM_THREADS=str(threads))
+    command = [sys.executable, str(HERE), "--child", json.dumps([threads, side, *task])]
+    done = subprocess.run(command, env=env, stdout=subprocess.PIPE, check=True)
+    return json.loads(done.stdout)
 
 
-def processor():
-    """Return the processor's name, as Linux tells it."""
-    lines = Path("/proc/cpuinfo").read_text().split("\n\n")[0].splitlines()
-    facts = dict((part.strip() for part in line.split(":", 1)) for line in lines)
-    return "%s (family %s, model %s)" % tuple(
-        facts.get(name, "?") for name in ("model name", "cpu family", "model"))
+def answer(threads, side, *task):
+    """Do a child's task."""
+    set_threads(side, threads)
+    if len(task) == 1:
+        return times_of(side, *task)
+    return memory_of(side, *task)
+
+
+def least_times(dtype, threads):
+    """Return our least times, and torch's, of all shapes and batches."""
+    ours = []
+    torchs = []
+    for _ in range(ROUNDS):
+        ours.append(child(threads, "ours", dtype))
+        torchs.append(child(threads, "torch", dtype))
+    return np.min(ours, axis=0), np.min(torchs, axis=0)
+
+
+def memory_ratio(dtype, threads, shapes):
+    """Return the largest ratio of our memory to torch's."""
+    return max(child(threads, "ours", dtype, shape) / child(threads, "torch", dtype, shape)
+               for shape in shapes)
+
+
+def header():
+    """Return the processor, the versions, and what is set that changes the speed."""
+    facts = {}
+    for line in Path("/proc/cpuinfo").read_text().split("\n\n")[0].splitlines():
+        name, _, value = line.partition(":")
+        facts[name.strip()] = value.strip()
+    settings = [name + "=" + value for name, value in sorted(os.environ.items())
+                if name.startswith(("OPENBLAS_", "OMP_", "MKL_"))]
+    return "%s (family %s, model %s), %d cores, NumPy %s, PyTorch %s, %s" % (
+        facts.get("model name"), facts.get("cpu family"), facts.get("model"), os.cpu_count(),
+        np.__version__, metadata.version("torch"),
+        " ".join(settings) or "no OPENBLAS_*, OMP_* or MKL_* variables")
+
+
+def row(name, cells):
+    print("| " + " | ".join([str(name), *cells]) + " |", flush=True)
+
+
+def table(title):
+    """Print a table's head: a column for each setting."""
+    print()
+    row(title, ["%s, %d thread%s" % (dtype, n, "s" * (n > 1)) for dtype, n in SETTINGS])
+    print("|---" * (1 + len(SETTINGS)) + "|")
 
 
 def main():
-    """Read the command line; print the tables."""
+    """Measure; print the tables."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--float32", action="store_true", help="in float32 (default: float64)")
-    parser.add_argument("--threads", type=int, default=os.cpu_count(), metavar="N",
-                        help="threads of each side (default: one for each core)")
     parser.add_argument("--child", type=json.loads, help=argparse.SUPPRESS)
-    options = parser.parse_args()
-    if options.child:
-        return print(json.dumps(answer(*options.child)))
-    dtype, threads = "float32" if options.float32 else "float64", options.threads
-    print("%s, %s, %d threads, NumPy %s\n" % (processor(), dtype, threads, np.__version__))
+    task = parser.parse_args().child
+    if task:
+        return print(json.dumps(answer(*task)))
+    print(header(), flush=True)
+    ours = []
+    torchs = []
+    for dtype, threads in SETTINGS:
+        our_times, torch_times = least_times(dtype, threads)
+        ours.append(our_times)
+        torchs.append(torch_times)
+    ratios = np.divide(torchs, ours)
 
-    row("batch,in,width,out,kernel,stride", "ours", "torch", "torch/ours")
-    times = least_times("conv", dtype, threads, CASES)
-    for case, (ours, torchs) in zip(CASES, times):
-        row(case, ours, torchs, torchs / ours)
-    ratios = [torchs / ours for ours, torchs in times]
-    print("torch/ours: geometric mean %.2f, from %.2f to %.2f" % (
-        geometric_mean(ratios), min(ratios), max(ratios)))
+    table("PyTorch's time / ours (our ms)")
+    names = SHAPES + ["step, batch of %d" % batch for batch in BATCHES]
+    for name, shape_ratios, our_times in zip(names, ratios.T, np.transpose(ours)):
+        row(name, ["%.2f (%.3g)" % pair for pair in zip(shape_ratios, our_times)])
 
-    row("\ntraining step, batch of", "ours", "torch", "torch/ours")
-    for batch, (ours, torchs) in zip(BATCHES, least_times("step", dtype, threads, BATCHES)):
-        row(batch, ours, torchs, torchs / ours)
-
-    row("\nmemory of a pass, MiB", "ours", "torch", "arrays")
-    for case in MEMORY:
-        ours, torchs = [child(threads, "memory", side, dtype, [case])[0]
-                        for side in ("our conv", "torch conv")]
-        row(case, ours, torchs, 2 * sum(a.nbytes for a in arguments(case, dtype)) / 2 ** 20)
-
-
-def row(name, *cells):
-    print("%-32s" % (name,) + "".join(
-        " %13s" % (cell if isinstance(cell, str) else "%.3g" % cell) for cell in cells))
+    conv = ratios[:, :len(SHAPES)]
+    step = ratios[:, len(SHAPES):]
+    table("")
+    row("PyTorch's time / ours: %d shapes, mean" % len(SHAPES),
+        ["%.2f" % geometric_mean(r) for r in conv])
+    row("lowest and highest", ["%.2f, %.2f" % (min(r), max(r)) for r in conv])
+    row("training step, lowest and highest", ["%.2f, %.2f" % (min(r), max(r)) for r in step])
+    for name, shapes in ("kernel 5", KERNEL_5), ("kernel 20", KERNEL_20):
+        row("our memory / PyTorch's, " + name,
+            ["%.2f" % memory_ratio(dtype, threads, shapes) for dtype, threads in SETTINGS])
 
 
 if __name__ == "__main__":
