@@ -1,26 +1,16 @@
 """Grades a hand-in: runs its sections, compares with torch, and judges each check."""
 import contextlib
 import functools
-from collections import namedtuple
 from concurrent.futures import ThreadPoolExecutor
 
-from . import hints, sandbox
-from .checks import draw
+import numpy as np
 
-# What came of a check. failures: {case's index: {result's name: what is wrong}}, the name None for
-# an exception or a process that ended; empty if all is right. depends_on: the names of
-# failed checks that explain this one's failure. shown: the index of the case to show, and the name
-# of the result. line: where in the hand-in the time ran out.
-Verdict = namedtuple("Verdict", "check cases expected records failures depends_on hint shown line")
+from . import compare, hints, sandbox
+from .gaps import gaps
+from .results import CheckResult, Failure, SectionResult, is_array
+from .sections import CHECKS, SECTIONS, draw, section_of
 
-TRY_LIMIT = 5  # seconds at most for several sections in one process
-
-
-@functools.lru_cache(maxsize=None)
-def expected(check, seed):
-    """Return what torch gives in each case of a check."""
-    torch = torch_module() if check.needs_torch else None
-    return [check.expected(torch, case) for case in draw(check, seed)]
+FIRST_RUN_LIMIT = 5  # seconds at most for several sections in one process
 
 
 @functools.lru_cache(maxsize=None)
@@ -31,84 +21,262 @@ def torch_module():
     return torch
 
 
+def torch_for(check):
+    """Return torch, or None for a check that does not need it."""
+    return torch_module() if check.needs_torch else None
+
+
+@functools.lru_cache(maxsize=None)
+def expected(check, seed):
+    """Return what torch gives in each case of a check."""
+    return [check.expected(torch_for(check), case) for case in draw(check, seed)]
+
+
 def grade(files, sections, seed, time_limit):
-    """Return (section, list of Verdicts) for each section, of a hand-in's files by path.
+    """Return a SectionResult for each section, of a hand-in's files by path.
 
-    Two processes first run half of the sections each, the last first. A failure counts only
-    if its section ran first and ended; others run again, each in a process of its own.
+    Two processes first run half of the sections each. A failure there may come from a section
+    before it in the same process, or from chance, so each section that fails runs again, in a
+    process of its own.
     """
-    with ThreadPoolExecutor(2) as pool:
-        try:
-            middle = len(sections) // 2
-            halves = [sections[:middle][::-1], sections[middle:][::-1]] if middle else []
-            tries = [pool.submit(sandbox.run, files, half, seed, min(time_limit, TRY_LIMIT))
-                     for half in halves]
-            for section in sections:
-                for check in section.checks:  # while the hand-in runs
-                    expected(check, seed)
-            outcomes = {number: outcome for half, future in zip(halves, tries)
-                        for number, outcome in decided(half, seed, future).items()}
-            own = {section.number: pool.submit(sandbox.run, files, [section], seed, time_limit)
-                   for section in sections if section.number not in outcomes}
-            failed = {}
-            return [(section, list(judge(section, seed, outcomes.get(section.number) or own[
-                section.number].result(), failed))) for section in sections]
-        except (KeyboardInterrupt, SystemExit):
-            sandbox.stop()
-            raise
-        finally:
-            pool.shutdown(cancel_futures=True)
+    pool = ThreadPoolExecutor(2)
+    try:
+        limit = min(time_limit, FIRST_RUN_LIMIT)
+        middle = len(sections) // 2
+        halves = [half for half in (sections[:middle], sections[middle:]) if half]
+        first_runs = [pool.submit(sandbox.run, files, half, seed, limit) for half in halves]
+        for section in sections:
+            for check in section.checks:  # while the hand-in runs
+                expected(check, seed)
+        first = {}  # what came of the first run of each section, by number
+        for half, run in zip(halves, first_runs):
+            first.update(results_of(half, seed, run))
+        outcomes = {}
+        runs = {}
+        for section in sections:
+            results = first.get(section.number, [])
+            if passes(section, seed, results):
+                outcomes[section.number] = sandbox.Outcome(results, None)
+            else:
+                runs[section.number] = pool.submit(sandbox.run, files, [section], seed, time_limit)
+        for number, run in runs.items():
+            outcomes[number] = run.result()
+    except (KeyboardInterrupt, SystemExit):
+        sandbox.stop_all()
+        raise
+    finally:
+        pool.shutdown(cancel_futures=True)
+    judge = Judge(files, seed, sections)
+    found = []
+    for section in sections:
+        again = first.get(section.number, [])
+        found.append(judge.section(section, outcomes[section.number], again))
+    return tuple(found)
 
 
-def decided(sections, seed, future):
-    """Return the Outcomes, by number, of the first section, and of those that are right.
-
-    The others may have been changed by what has run before them in the same process.
-    """
+def results_of(sections, seed, run):
+    """Return the CaseResults of each section, by number, of a run of several sections."""
     found = {}
     with contextlib.suppress(sandbox.NotStarted):
-        records = future.result().records
+        results = run.result().cases
         for section in sections:
-            rights = [(check, right) for check in section.checks for right in expected(check, seed)]
-            own, records = records[:len(rights)], records[len(rights):]
-            if len(own) == len(rights) and (section is sections[0] or not any(
-                    problems_of(*pair, record) for pair, record in zip(rights, own))):
-                found[section.number] = sandbox.Outcome(own, None, None)
+            n = sum(len(draw(check, seed)) for check in section.checks)
+            found[section.number] = results[:n]
+            results = results[n:]
     return found
 
 
-def judge(section, seed, outcome, failed):
-    """Yield the Verdict of each check of a section; add those that fail to `failed`, by name."""
-    records, ended = outcome.records, outcome.ended
+def passes(section, seed, results):
+    """Return whether all cases of a section were finished and are right."""
+    rights = []
     for check in section.checks:
-        cases, rights = draw(check, seed), expected(check, seed)
-        own, records = records[:len(cases)], records[len(cases):]
-        failures = {i: problems for i, problems in enumerate(
-            problems_of(check, *pair) for pair in zip(rights, own)) if problems}
-        hint, shown, complete = None, (len(own), None), len(own) == len(cases)
-        if not complete:
-            failures[len(own)], ended = {None: ended or "did not run"}, None
-        elif failures:
-            torch = torch_module() if check.needs_torch else None
-            hint, shown = hints.explain(torch, check, cases, rights, own, failures)
-        depends_on = {root: None for name in check.builds_on if name in failed
-                      for root in failed[name].depends_on or [name]}
-        verdict = Verdict(check, cases, rights, own, failures, list(depends_on), hint, shown,
-                          outcome.line)
-        if failures:
-            failed[check.__name__] = verdict
-        yield verdict
+        for right in expected(check, seed):
+            rights.append((check, right))
+    if len(results) < len(rights):
+        return False
+    return all(check.passes(right, result)
+               for (check, right), result in zip(rights, results))
 
 
-def problems_of(check, right, record):
-    """Return what is wrong with a case's results, by name, in the right ones' order."""
-    problems = {name: check.problem(name, value, record.results[name])
-                for name, value in right.items() if name in record.results}
-    if record.error is not None or set(right) - set(record.results):
-        problems[None] = record.error or "ended before its last result"
-    return {name: problem for name, problem in problems.items() if problem}
+class Tried:
+    """The cases of a check that were finished, and what is wrong with each.
+
+    Attributes
+    ----------
+    cases, expected, results : list
+        The Cases, the right results by name, and the CaseResults, in order.
+    again : list
+        The CaseResults of another run, which may have ended early.
+    failing : dict
+        What is wrong with each case that fails, by its index: sentences by a result's name.
+    """
+
+    def __init__(self, check, torch, cases, expected, results, again=()):
+        self.check = check
+        self.torch = torch
+        self.cases = cases
+        self.expected = expected
+        self.results = results
+        self.again = again
+        self.failing = {}
+        for i, result in enumerate(results):
+            if not check.passes(expected[i], result):
+                self.failing[i] = check.problems(expected[i], result.values)
+
+    def order(self):
+        """Return the cases' indices: failing ones first, the small first case, then by size."""
+        def key(i):
+            return (i not in self.failing, i > 0, self.cases[i].size())
+        return sorted(range(len(self.results)), key=key)
+
+    def shown(self):
+        """Return the index of the failing case that is shown, or None."""
+        return self.order()[0] if self.failing else None
+
+    def wrong(self):
+        """Return the names of the results that are wrong in some case, in data-flow order."""
+        found = set().union(*self.failing.values())
+        return [name for name in self.names() if name in found]
+
+    def names(self):
+        """Return the names of all results, in data-flow order."""
+        found = {}
+        for right in self.expected:
+            found.update(dict.fromkeys(right))
+        return list(found)
+
+    def right(self, shown):
+        """Return the names of the results that are in the shown case and wrong in none."""
+        if shown is None:
+            return []
+        values = self.results[shown].values
+        wrong = self.wrong()
+        return [name for name in self.expected[shown] if name in values and name not in wrong]
+
+    def lost(self):
+        """Return the names of the results that are wrong or missing in some case."""
+        found = set(self.wrong())
+        for i, right in enumerate(self.expected):
+            values = self.results[i].values if i < len(self.results) else {}
+            found.update(name for name in right if name not in values)
+        return found
 
 
-def points(section, verdicts):
-    """Return the points of a section: all or none."""
-    return 0 if any(verdict.failures for verdict in verdicts) else section.points
+class Judge:
+    """Judges the checks of a hand-in, one after the other."""
+
+    def __init__(self, files, seed, sections=SECTIONS):
+        self.gaps = gaps(files)
+        self.seed = seed
+        self.chosen = sections
+        self.lost = {}  # the names of the results that a failed check lost, by the check's name
+
+    def section(self, section, outcome, again=()):
+        """Return the SectionResult of an Outcome, and of the CaseResults of another run."""
+        results = []
+        start = 0
+        for check in section.checks:
+            end = start + len(draw(check, self.seed))
+            cases = outcome.cases[start:end]
+            results.append(self.check(check, cases, outcome.stop, again[start:end]))
+            start = end
+        return SectionResult(section.number, section.title, section.points, tuple(results))
+
+    def check(self, check, results, stop, again=()):
+        """Return the CheckResult of the cases that were finished."""
+        tried = Tried(check, torch_for(check), draw(check, self.seed),
+                      expected(check, self.seed), results, again)
+        all_finished = len(results) == len(tried.cases)
+        shown = tried.shown()
+        passed = all_finished and shown is None
+        if not passed:
+            self.lost[check.name] = tried.lost()
+        breakpoints = [result.breakpoint for result in results if result.breakpoint]
+        return CheckResult(
+            name=check.name, sentence=check.sentence, file=check.file, cases=len(tried.cases),
+            finished=len(results), failed=len(tried.failing), stop=None if all_finished else stop,
+            failure=None if shown is None else failure(tried, shown),
+            hint=self.hint(tried),
+            wrong=tuple(tried.wrong()), right=tuple(tried.right(shown)),
+            unwritten=() if passed else self.unwritten(check, tried, shown),
+            may_come_from=() if passed else self.may_come_from(check),
+            not_run=() if passed else self.not_run(check),
+            breakpoint=breakpoints[0] if breakpoints else None)
+
+    def unwritten(self, check, tried, shown):
+        """Return the methods of a failed check that are not written yet."""
+        found = [method for method in check.methods if method in self.gaps]
+        error = shown is not None and tried.results[shown].error
+        if error and error.type == "NotWritten" and error.text not in found:
+            found.append(error.text)
+        return tuple(found)
+
+    def hint(self, tried):
+        """Return what the mistake is, in a sentence, if a case fails and that is known, or None."""
+        if tried.shown() is None:
+            return None
+        return self.missing_override(tried, tried.shown()) or hints.explain(tried)
+
+    def missing_override(self, tried, shown):
+        """Return a sentence if an unwritten method of a base class ran, or None."""
+        error = tried.results[shown].error
+        if error is None or not error.frames:
+            return None
+        frame = error.frames[-1]
+        for name, (path, first, last) in self.gaps.items():
+            owner, _, method = frame.function.partition(".")
+            is_there = frame.path == path and first <= frame.line <= last
+            if is_there and method and frame.function != name:
+                return "%s has no %s()" % (owner, method)
+        return None
+
+    def may_come_from(self, check):
+        """Return the numbers of the failed sections whose results a check builds on."""
+        found = []
+        for root in check.builds_on:
+            name, _, result = root.partition(".")
+            if name in self.lost and (not result or result in self.lost[name]):
+                number = section_of(CHECKS[name]).number
+                if number not in found and number != section_of(check).number:
+                    found.append(number)
+        return tuple(found)
+
+    def not_run(self, check):
+        """Return the numbers of the sections that a check builds on and that were not chosen."""
+        found = []
+        for root in check.builds_on:
+            section = section_of(CHECKS[root.partition(".")[0]])
+            if section not in self.chosen and section.number not in found:
+                found.append(section.number)
+        return tuple(found)
+
+
+def failure(tried, shown):
+    """Return the Failure of a case."""
+    check = tried.check
+    case = tried.cases[shown]
+    result = tried.results[shown]
+    right = tried.expected[shown]
+    problems = tried.failing[shown]
+    if result.error is not None or not problems:
+        problem = "ended before its last result"
+        if result.error is not None:
+            problem = result.error.text
+        return Failure(case=case, name=None, problem=problem, expected=None, got=None,
+                       error=result.error, printed=result.printed, worked_out=None)
+    name = next(iter(problems))
+    value = right[name]
+    got = result.values[name]
+    return Failure(case=case, name=name, problem=problems[name], expected=value, got=got,
+                   error=None, printed=result.printed,
+                   worked_out=worked_out(check, case, name, value, got))
+
+
+def worked_out(check, case, name, value, got):
+    """Return how the first wrong entry is computed, and what it is, if it can be said in a line."""
+    arrays = is_array(got) and isinstance(value, np.ndarray)
+    if not arrays or got.shape != value.shape or case.levels:
+        return None
+    index = compare.first_wrong(compare.differs(value, got, check.tolerance))
+    words = check.worked_out(case, name, index)
+    return words and "%s, yours %g" % (words, got[index])

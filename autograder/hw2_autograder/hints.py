@@ -1,138 +1,359 @@
 """Hints: the first mistake that fits all cases of a check.
 
-A mistake is a sentence and the results it would give in a case. It is said only if in every case
-these results are the hand-in's.
+A mistake fits a case if it gives what the hand-in gives: the numbers, the shape or the exception.
 """
 import itertools
 
 import numpy as np
 
+from . import known_errors
+from .check import Mistake
 from .compare import same
+from .results import is_array
+
+MAX_CHANCE = 0.003  # that failing cases share a level by chance
 
 
-def explain(torch, check, cases, expected, records, failures):
-    """Return a sentence on why a check fails, or None, and the case and the result that show it.
+def explain(tried):
+    """Return a sentence on why a check fails, or None."""
+    if tried.torch is None:
+        return None
+    return (mistake(tried, own_mistakes)
+            or pair(tried)
+            or known_error(tried)
+            or first_sentence(tried, tried.check.signs)
+            or varying(tried)
+            or mistake(tried, general_mistakes)
+            or first_sentence(tried, tried.check.remarks)
+            or pattern(tried))
 
-    A remark made while the hand-in was used comes first. The first wrong result, in data-flow
-    order, explains those that follow.
+
+def mistake(tried, mistakes_in):
+    """Return the sentence of the first mistake that fits all cases, or None.
+
+    Parameters
+    ----------
+    mistakes_in : callable
+        Yields (call, mistake) pairs for a case.
     """
-    order = sorted(range(len(cases)), key=lambda i: (i not in failures, i > 0, cases[i].size()))
-    for i in order[:len(failures)]:
-        if records[i].remarks:
-            return records[i].remarks[0], (i, next(iter(failures[i])))
-    wrong = next((name for right in expected for name in right
-                  if any(name in problems for problems in failures.values())), None)
-    index = next((i for i in order if wrong in failures.get(i, ())), order[0])
-    candidates = None  # the sentences that no case has contradicted
-    for i in order if torch else []:
-        problems, results = failures.get(i, {}), records[i].results
-        agree, contradicted = {}, set()
-        for sentence, give in itertools.chain(
-                check.mistakes(torch, cases[i]), _general(cases[i], expected[i], results, wrong)):
-            if candidates is None or sentence in candidates:
-                if _agrees(check, give(), results, problems, wrong):
-                    agree[sentence] = True
-                else:
-                    contradicted.add(sentence)
-        # A failing case needs the mistake; in a right one it may be impossible.
-        candidates = [sentence for sentence in (agree if candidates is None else candidates)
-                 if sentence in agree or sentence not in contradicted and not problems]
+    candidates = None
+    confirmed = set()  # the sentences that some failing case has confirmed
+    for i in tried.order():
+        found = {}  # whether mistakes fit, by sentence: of one sentence there may be several
+        for call, each in mistakes_in(tried, i):
+            if candidates is None or each.sentence in candidates:
+                found.setdefault(each.sentence, set()).add(fits(tried, i, each, call))
+        if candidates is None:
+            candidates = list(found)
+        # A wrong result needs the mistake; in other cases it may be impossible.
+        if tried.failing.get(i):
+            candidates = [s for s in candidates if found.get(s, set()) & {True, None}]
+        else:
+            candidates = [s for s in candidates if found.get(s) != {False}]
+        if i in tried.failing:
+            confirmed.update(s for s in candidates if True in found.get(s, ()))
         if not candidates:
-            break
-    return candidates[0] if candidates else pattern(cases, failures), (index, wrong)
+            return None
+    return next((sentence for sentence in candidates or () if sentence in confirmed), None)
 
 
-def _agrees(check, given, results, problems, wrong):
-    """Return whether a mistake that gives these results, or None for any failure, fits a case."""
-    if given is None:
-        return bool(problems)
-    if set(problems) == {None}:  # an exception, before any wrong result
-        return wrong is not None
-    return (wrong in given or wrong not in problems) and all(
-        same(value, results[name], check.tolerance)
-        for name, value in given.items() if name in results)
+def own_mistakes(tried, i):
+    """Yield the check's own mistakes in a case.
+
+    An exception may come from another call of the case: then they are those of all its calls.
+    """
+    case = tried.cases[i]
+    calls = [case]
+    if tried.results[i].error is not None:
+        calls += [call for call in (case.earlier, case.other) if call is not None]
+    for call in calls:
+        for each in tried.check.mistakes(tried.torch, call):
+            yield call, each
 
 
-def pattern(cases, failures):
+def general_mistakes(tried, i):
+    """Yield mistakes that any result may have, of the first result that is wrong."""
+    case, wrong = tried.cases[i], tried.wrong()
+    if tried.check.computes and wrong and wrong[0] in tried.expected[i]:
+        name = wrong[0]
+        right = tried.expected[i][name]
+        got = tried.results[i].values.get(name)
+        for each in GeneralMistakes(name, right, got, tried.expected[i], case).all():
+            yield case, each
+
+
+def fits(tried, i, mistake, call):
+    """Return whether a case gives what code with this mistake gives; None if that is not known.
+
+    Parameters
+    ----------
+    call : Case
+        The case, or its earlier call or the other object's call.
+    """
+    result = tried.results[i]
+    tolerance = tried.check.tolerance
+    for name, value in mistake.results.items():
+        if name in result.values and not same(value, result.values[name], tolerance):
+            return False
+    given, raises = prediction(tried, call, mistake)
+    # It has to explain the first wrong result; those that follow may have other causes too.
+    first = next(iter(tried.failing.get(i, ())), None)
+    if first is None and result.error is not None:
+        if raises:
+            return seen(mistake.in_line, result.error)
+        return None if given or raises is None else False  # wrong numbers may raise later on
+    if raises is None and i in tried.failing:
+        return None
+    if call is not tried.cases[i] or not given:
+        return False
+    if first is not None and first not in given:
+        # If the mistake would show in this case, it is not made; otherwise nothing is known.
+        right = tried.expected[i]
+        visible = [name for name in given if not same(given[name], right.get(name), tolerance)]
+        return False if visible else None
+    return all(same(value, result.values[name], tolerance)
+               for name, value in given.items() if name in result.values)
+
+
+def prediction(tried, case, mistake):
+    """Return the results that code with a mistake gives by name, and whether it may raise.
+
+    The second is None where the shapes do not fit, so that nothing is known.
+    """
+    given = {}
+    raises = mistake.raises
+    if mistake.changes:
+        changed = case.but(**mistake.changes)
+        try:
+            given = tried.check.expected(tried.torch, changed)
+        except RuntimeError:  # the shapes do not fit
+            raises = None
+    if mistake.only:
+        given = {name: value for name, value in given.items() if name == mistake.only}
+    return {**given, **mistake.results}, raises
+
+
+def seen(size, error):
+    """Return whether a size, or a shape, is in the line that raised; None if any line may."""
+    if size is None:
+        return None
+    found = error.frames[-1].sizes.values() if error.frames else ()
+    if isinstance(size, tuple):
+        return size in found
+    return any(size == value or size in np.atleast_1d(value) for value in found)
+
+
+def pair(tried):
+    """Return the sentence of two mistakes that fit all cases together, or None.
+
+    The first case is small, so that all pairs can be tried with it.
+    """
+    if tried.shown() != 0:
+        return None
+    candidates = None
+    for i in tried.order():
+        mistakes = {each.sentence: each for each in changing(tried, i)}
+        if candidates is None:
+            candidates = list(itertools.combinations(mistakes, 2))
+        remaining = []
+        for a, b in candidates:
+            if a in mistakes and b in mistakes:
+                agrees = fits(tried, i, both(mistakes[a], mistakes[b]), tried.cases[i])
+            else:
+                agrees = i not in tried.failing
+            if agrees:
+                remaining.append((a, b))
+        candidates = remaining
+        if not candidates:
+            return None
+    mistakes = {each.sentence: each for each in changing(tried, 0)}
+    a, b = candidates[0]
+    return both(mistakes[a], mistakes[b]).sentence
+
+
+def changing(tried, i):
+    """Return the mistakes that are changes of a case's arguments."""
+    mistakes = tried.check.mistakes(tried.torch, tried.cases[i])
+    return [each for each in mistakes if each.changes and not each.raises]
+
+
+def both(a, b):
+    """Return one Mistake for two; where both change an argument, the second's change counts."""
+    words = "%s, and %s" % (a.words, b.words if a.subject == b.subject else b.sentence)
+    return Mistake(a.subject, words, {**a.changes, **b.changes}, {**a.results, **b.results},
+                   only=a.only if a.only == b.only else None)
+
+
+def known_error(tried):
+    """Return what the exception of the failing case that is shown means, if that is known."""
+    error = tried.results[tried.shown()].error
+    return error and known_errors.meaning(error)
+
+
+def varying(tried):
+    """Return which result has other numbers in another run, in a sentence, or None."""
+    for i, (result, again) in enumerate(zip(tried.results, tried.again)):
+        for name in tried.expected[i]:
+            value, other = result.values.get(name), again.values.get(name)
+            if is_array(value) and is_array(other):
+                if not np.array_equal(value, other, equal_nan=True):
+                    return "your %s has other numbers when it is run again: is it from np.empty," \
+                        " or random?" % name
+    return None
+
+
+def first_sentence(tried, sentences_on):
+    """Return the first sentence, on the shown case if there is one, or on another failing case."""
+    for i in tried.order()[:len(tried.failing)]:
+        for sentence in sentences_on(tried.torch, tried.cases[i], tried.results[i].values):
+            return sentence if i == tried.shown() else "in another case, " + sentence
+    return None
+
+
+def pattern(tried):
     """Return which levels of a factor all failing cases have, unless by chance, or None."""
-    drawn = [(case.levels, i in failures) for i, case in enumerate(cases) if case.levels]
+    drawn = []
+    for i, case in enumerate(tried.cases[:len(tried.results)]):
+        if case.levels:
+            drawn.append((case.levels, i in tried.failing))
     found = []
     for factor in drawn[0][0] if drawn else ():
         failing = {levels[factor] for levels, fails in drawn if fails}
         inside = [fails for levels, fails in drawn if levels[factor] in failing]
+        if not failing:
+            continue
         chance = (len(inside) / len(drawn)) ** sum(inside)  # that they have these levels
-        if failing and (all(inside) and len(inside) < len(drawn) or chance < 0.01):
-            other = {levels[factor] for levels, _ in drawn} - failing
-            few, negated = min((failing, ""), (other, "not "), key=lambda pair: len(pair[0]))
-            *first, last = sorted(map(str, few))
-            where = "there is " + factor if other == {"none"} else "%s is %s%s" % (
-                factor, negated, "%s or %s" % (", ".join(first), last) if first else last)
-            found.append((not all(inside), chance, "it fails %s where %s" % (
-                "exactly" if all(inside) else "only", where)))
+        exact = all(inside) and len(inside) < len(drawn)
+        if exact or chance < MAX_CHANCE:
+            others = {levels[factor] for levels, _ in drawn} - failing
+            word = "exactly" if all(inside) else "only"
+            sentence = "it fails %s where %s" % (word, levels_in_words(factor, failing, others))
+            found.append((not all(inside), chance, sentence))
     return min(found)[2] if found else None
 
 
-def _general(case, right, results, name):
-    """Yield (sentence, function) for mistakes of any result, made from the right one."""
-    if name not in right:
-        return
-    got, r = results.get(name), np.asarray(right[name], dtype=float)
-    top = np.abs(r).max(initial=1e-300)
-
-    def whole():
-        yield "is 0 everywhere", lambda: 0 * r
-        yield "has the wrong sign", lambda: -r
-        yield "is truncated to integers", lambda: np.trunc(r)
-        yield "has 0 for its negative numbers", lambda: np.maximum(r, 0)
-        for quantity, n in _quantities(case):
-            yield "is the right one divided by " + quantity, lambda: r / n
-            yield "is the right one times " + quantity, lambda: r * n
-        close = isinstance(got, np.ndarray) and same(r / top, got / top, 1e-3)
-        yield "is right to a few digits: is it rounded, or float32?", lambda: got if close else r
-        for other in right:
-            yield "is what %s should be" % other, lambda: right[other]
-        yield "is a softmax of the right one", lambda: (
-            np.exp(r) / np.exp(r).sum(axis=-1, keepdims=True))
-        yield "has the right numbers in the wrong shape", lambda: (
-            r.reshape(got.shape) if getattr(got, "size", None) == r.size else r)
-
-    axes = ["filter", "channel", "tap"] if name.endswith("W") else ["sample", "channel", "position"]
-    axes = {3: axes, 2: ["row", "column"], 1: ["element"]}.get(r.ndim, [])
-
-    def along(i):
-        n, index = r.shape[i], np.indices(r.shape)[i]
-        yield "is missing the last %s", lambda: r.take(range(n - 1), i)
-        yield "is 0 in the last %s", lambda: np.where(index == n - 1, 0, r)
-        yield "repeats the first %s", lambda: r.take([0] * n, i)
-        yield "comes one %s too late", lambda: np.where(index == 0, 0, np.roll(r, 1, i))
-        yield "comes one %s too early", lambda: np.where(index == n - 1, 0, np.roll(r, -1, i))
-        yield "has its %ss reversed", lambda: np.flip(r, i)
-        yield "is summed over its %ss", lambda: r.sum(axis=i)
-        yield "is averaged over its %ss", lambda: r.mean(axis=i)
-
-    for phrase, give in whole():
-        yield "your %s %s" % (name, phrase), lambda: {name: give()}
-    for i, axis in enumerate(axes):
-        for phrase, give in along(i):
-            yield "your %s %s" % (name, phrase % axis), lambda: {name: give()}
-    for loops in itertools.chain(*(itertools.combinations(range(r.ndim), n) for n in (1, 2))):
-        yield "your %s is 0 after the first %s: is a return inside the loop?" % (
-            name, " and ".join(axes[i] for i in loops)), lambda: {
-                name: np.where(np.indices(r.shape)[list(loops)].any(axis=0), 0, r)}
-    for order in itertools.islice(itertools.permutations(range(r.ndim)), 1, None):
-        words = ", ".join(axes[i] for i in order)
-        yield "your %s has the axes (%s); they should be (%s)" % (name, words, ", ".join(axes)), \
-            lambda: {name: r.transpose(order)}
-        yield "your %s is reshaped from (%s); use transpose to move axes" % (name, words), \
-            lambda: {name: r.transpose(order).reshape(r.shape)}
+def levels_in_words(factor, failing, others):
+    """Return which levels of a factor fail, as words: by the others where those are fewer."""
+    if others == {"none"}:
+        return "there is " + factor
+    if failing == {"none"}:
+        return "there is no " + factor.partition(" ")[2]
+    levels = failing
+    verb = "is"
+    if len(others) < len(failing):
+        levels = others
+        verb = "is not"
+    *first, last = sorted(map(str, levels))
+    if first:
+        last = "%s or %s" % (", ".join(first), last)
+    if last.startswith(("with ", "of ")):  # a kind of call
+        return "%s is one %s" % (factor, last)
+    return "%s %s %s" % (factor, verb, last)
 
 
-def _quantities(case):
-    """Yield the sizes that a student may multiply or divide by."""
-    yield "2", 2
-    for name, value in case.arguments.items():
-        if isinstance(value, int):
-            yield name, value
-        for axis, n in enumerate(getattr(value, "shape", ())):
-            text = "%s.shape[%d]" % (name, axis)
-            yield "the batch size" if text == "x.shape[0]" else text, n
+class GeneralMistakes:
+    """Mistakes of any result, made from the right one.
+
+    Parameters
+    ----------
+    name : str
+    right : array_like
+    got : ndarray, str or None
+        What the hand-in gives.
+    expected : dict
+        All right results.
+    case : Case
+    """
+
+    def __init__(self, name, right, got, expected, case):
+        self.name = name
+        self.right = np.asarray(right, dtype=float)
+        self.got = got
+        self.expected = expected
+        self.case = case
+        axes = ["sample", "channel", "position"]
+        if name.endswith("W"):
+            axes = ["filter", "channel", "tap"]
+        self.axes = {3: axes, 2: ["row", "column"], 1: ["element"]}.get(self.right.ndim, [])
+
+    def all(self):
+        """Yield the mistakes."""
+        yield from self.whole()
+        yield from self.sizes()
+        for i, axis in enumerate(self.axes):
+            for words, value in self.along(i):
+                yield self.gives(words % axis, value)
+        yield from self.returns()
+        yield from self.orders()
+
+    def gives(self, words, value):
+        return Mistake("your " + self.name, words, results={self.name: value})
+
+    def whole(self):
+        right = self.right
+        got = self.got
+        yield self.gives("is 0 everywhere", 0 * right)
+        yield self.gives("has the wrong sign", -right)
+        yield self.gives("is truncated to integers", np.trunc(right))
+        yield self.gives("has 0 for its negative numbers", np.maximum(right, 0))
+        for name, other in self.expected.items():
+            if name != self.name:
+                yield self.gives("is what %s should be" % name, other)
+        with np.errstate(all="ignore"):
+            e = np.exp(right)
+            yield self.gives("is a softmax of the right one", e / e.sum(axis=-1, keepdims=True))
+        if is_array(got):
+            scale = np.abs(right).max(initial=1e-300)
+            if same(right / scale, got / scale, 1e-3):
+                yield self.gives("is right to a few digits: is it rounded, or float32?", got)
+            if got.size == right.size and got.shape != right.shape:
+                yield self.gives("has the right numbers in the wrong shape",
+                                 right.reshape(got.shape))
+
+    def sizes(self):
+        """Yield the right result times or divided by the sizes that a student may use."""
+        found = {"2": 2}
+        for name, value in self.case.arguments.items():
+            if isinstance(value, int):
+                found[name] = value
+            for axis, n in enumerate(getattr(value, "shape", ())):
+                found["%s.shape[%d]" % (name, axis)] = n
+        for name, n in found.items():
+            words = "the batch size" if name == "x.shape[0]" else name
+            yield self.gives("is the right one divided by " + words, self.right / n)
+            yield self.gives("is the right one times " + words, self.right * n)
+
+    def along(self, i):
+        """Yield (words, value) for mistakes along an axis."""
+        right = self.right
+        n = right.shape[i]
+        index = np.indices(right.shape)[i]
+        yield "is missing the last %s", right.take(range(n - 1), i)
+        yield "is 0 in the last %s", np.where(index == n - 1, 0, right)
+        yield "repeats the first %s", right.take([0] * n, i)
+        yield "comes one %s too late", np.where(index == 0, 0, np.roll(right, 1, i))
+        yield "comes one %s too early", np.where(index == n - 1, 0, np.roll(right, -1, i))
+        yield "has its %ss reversed", np.flip(right, i)
+        yield "is summed over its %ss", right.sum(axis=i)
+        yield "is averaged over its %ss", right.mean(axis=i)
+
+    def returns(self):
+        """Yield mistakes of a return that ends one loop or two."""
+        right = self.right
+        loops = [*itertools.combinations(range(right.ndim), 1),
+                 *itertools.combinations(range(right.ndim), 2)]
+        for axes in loops:
+            later = np.indices(right.shape)[list(axes)].any(axis=0)
+            words = " and ".join(self.axes[i] for i in axes)
+            yield self.gives("is 0 after the first %s: is a return inside the loop?" % words,
+                             np.where(later, 0, right))
+
+    def orders(self):
+        """Yield the right result with its axes in other orders."""
+        right = self.right
+        for order in itertools.islice(itertools.permutations(range(right.ndim)), 1, None):
+            words = ", ".join(self.axes[i] for i in order)
+            yield self.gives("has the axes (%s); they should be (%s)"
+                             % (words, ", ".join(self.axes)), right.transpose(order))
+            yield self.gives("is reshaped from (%s); use transpose to move axes" % words,
+                             right.transpose(order).reshape(right.shape))

@@ -1,9 +1,11 @@
+#!/usr/bin/env python3
 """The autograder: compares a hand-in with PyTorch, section by section.
 
 Run it from anywhere: python3 autograder/hw2_autograder/runner.py --help
 """
 import os
 import sys
+import traceback
 
 
 def run():
@@ -15,19 +17,35 @@ def run():
     if "pdb" in sys.modules:
         sys.stderr.write("The hand-in runs in other processes, which this debugger cannot enter:"
                          " use --debug CHECK.\n")
+    sys.path[0] = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     try:
-        sys.path[0] = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
         from hw2_autograder.command_line import main
-        return main()
+        status = main()
+        if sys.stdout is not None:
+            sys.stdout.flush()
+        return status
     except KeyboardInterrupt:
         sys.stderr.write("interrupted\n")
         return 130
-    except ModuleNotFoundError as error:
-        if error.name not in ("numpy", "torch"):
-            raise
-        sys.stderr.write("%s is missing. Install what the autograder needs: pip install numpy"
-                         " torch==2.13.0\n" % error.name)
-        return 2
+    except BrokenPipeError:  # whoever read the output, such as head, has stopped
+        discard_output()
+        return 1
+    except OSError as error:  # such as a full disk
+        sys.stderr.write("%s\n" % error)
+        discard_output()
+    except Exception as error:
+        if isinstance(error, ModuleNotFoundError) and error.name in ("numpy", "torch"):
+            sys.stderr.write("%s is missing. Install what the autograder needs: pip install numpy"
+                             " torch==2.13.0\n" % error.name)
+        else:
+            traceback.print_exc()
+            sys.stderr.write("The grader failed.\n")
+    return 2
+
+
+def discard_output():
+    """Let Python end without an error for output that can't be written."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
 if __name__ == "__main__":

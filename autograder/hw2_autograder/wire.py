@@ -1,16 +1,14 @@
 """Results from the hand-in's process: a line of JSON for each case, strictly checked."""
 import base64
+import dataclasses
 import json
-from collections import namedtuple
 
 import numpy as np
 
-LIMIT = 2 ** 22  # numbers in an array
+from .results import CaseResult, Error, Frame
 
-# What came of one case. `results`, by name: a float64 array, or a str that describes anything else.
-# `error`: the exception that ended it, or None; `frames`: its traceback. `remarks`: sentences.
-# `printed`: the start of what the hand-in printed. `stops`: where it has a breakpoint, or None.
-Record = namedtuple("Record", "results error frames remarks printed stops")
+MAX_NUMBERS = 2 ** 22  # in an array
+TEXT = (str, type(None))
 
 
 def encode(value):
@@ -18,24 +16,30 @@ def encode(value):
     if isinstance(value, str):
         return str.__repr__(value)[:60]
     if isinstance(value, (bool, int, float, np.ndarray, np.generic)):
-        try:
-            array = np.asarray(value)
-            if array.dtype.kind in "biufO" and array.size <= LIMIT:
-                data = np.ascontiguousarray(array, dtype="<f8").tobytes()
-                return {"shape": list(array.shape), "data": base64.b64encode(data).decode()}
+        return _encode_numbers(value)
+    if value is None or value is NotImplemented or value is NotImplementedError:
+        return getattr(value, "__name__", str(value))
+    return ("a value of type %s" % type(value).__name__)[:60]
+
+
+def _encode_numbers(value):
+    try:
+        array = np.asarray(value)
+        if array.dtype.kind not in "biufO" or array.size > MAX_NUMBERS:
             return "an array of type %s and shape %s" % (array.dtype, array.shape)
-        except Exception:  # numbers that do not fit, objects that are no numbers
-            return "an array that is not of numbers"
-    return "None" if value is None else ("a value of type %s" % type(value).__name__)[:60]
+        data = np.ascontiguousarray(array, dtype="<f8").tobytes()
+    except Exception:  # numbers that do not fit, objects that are no numbers
+        return "an array that is not of numbers"
+    return {"shape": list(array.shape), "data": base64.b64encode(data).decode()}
 
 
-def write(record):
-    """Return a Record, its results encoded, as a line."""
-    return json.dumps(record).encode() + b"\n"
+def write(result):
+    """Return a CaseResult, its values encoded, as a line."""
+    return json.dumps(dataclasses.asdict(result)).encode() + b"\n"
 
 
 def read(line):
-    """Return the Record that a line holds.
+    """Return the CaseResult that a line holds.
 
     Raises
     ------
@@ -43,14 +47,17 @@ def read(line):
         If it holds anything else: the hand-in may have damaged it.
     """
     try:
-        results, error, frames, remarks, printed, stops = json.loads(line)
-        results = {str(name): _decode(value) for name, value in results.items()}
-        texts = [frames, printed, *remarks] + [text for text in (error, stops) if text is not None]
+        data = json.loads(line)
+        values = {}
+        for name, value in data.pop("values").items():
+            values[str(name)] = _decode(value)
+        error = _error(data.pop("error"))
+        result = CaseResult(values=values, error=error, **data)
     except Exception as problem:
-        raise ValueError("not a record") from problem
-    if not all(isinstance(text, str) for text in texts):
-        raise ValueError("not a record")
-    return Record(results, error, frames, list(remarks), printed, stops)
+        raise ValueError("not a result") from problem
+    if not isinstance(result.printed, str) or not isinstance(result.breakpoint, TEXT):
+        raise ValueError("not a result")
+    return result
 
 
 def _decode(value):
@@ -58,3 +65,27 @@ def _decode(value):
         return value[:100]
     data = base64.b64decode(value["data"], validate=True)
     return np.frombuffer(data, "<f8").reshape([int(n) for n in value["shape"]])
+
+
+def _error(data):
+    if data is None:
+        return None
+    frames = []
+    for frame in data.pop("frames"):
+        sizes = {}
+        for name, size in frame.pop("sizes").items():
+            sizes[str(name)] = size if isinstance(size, int) else tuple(map(int, size))
+        frame = Frame(sizes=sizes, **frame)
+        if not isinstance(frame.line, int):
+            raise ValueError("not a line's number")
+        _check_texts(frame.path, frame.function, frame.source)
+        frames.append(frame)
+    error = Error(frames=tuple(frames), **data)
+    _check_texts(error.type, error.text)
+    return error
+
+
+def _check_texts(*values):
+    for value in values:
+        if not isinstance(value, str):
+            raise ValueError("not a text")

@@ -1,0 +1,1 @@
+"""What several sections share: none of these files is a section."""
