@@ -32,12 +32,40 @@ def gone(path):
     return lambda files: files.pop(path)
 
 
-def swap(path, old, new):
-    """The edit that replaces text which stands in a file exactly once."""
+def place(text, name):
+    """Return the indices of a definition's first line in a source, and of the line after its last.
+
+    Where there is none of this name, both are the index after its class, or after all lines.
+    """
+    node = ast.parse(text)
+    end = text.count("\n")
+    for part in name.split("."):
+        found = [n for n in node.body if getattr(n, "name", None) == part]
+        if not found:
+            return end, end
+        node = found[0]
+        end = node.end_lineno
+    return node.lineno - 1, end
+
+
+def swap(path, name, old, new):
+    """The edit that replaces text which stands exactly once in a definition.
+
+    Parameters
+    ----------
+    path : str
+    name : str or None
+        Of the definition, such as "Conv1D.forward"; None for the file.
+    old, new : str
+    """
     def edit(files):
-        count = files[path].count(old)
-        assert count == 1, "%r stands %d times in %s" % (old, count, path)
-        files[path] = files[path].replace(old, new)
+        lines = files[path].splitlines(keepends=True)
+        start, end = place(files[path], name) if name else (0, len(lines))
+        within = "".join(lines[start:end])
+        count = within.count(old)
+        assert count == 1, "%r stands %d times in %s, %s" % (old, count, path, name)
+        lines[start:end] = [within.replace(old, new)]
+        files[path] = "".join(lines)
     return edit
 
 
@@ -47,18 +75,13 @@ def define(path, name, text):
     Where there is none, it is added: a method at its class's end, others at the file's.
     """
     def edit(files):
-        tree, lines = ast.parse(files[path]), files[path].splitlines(keepends=True)
-        node = tree
-        for part in name.split("."):
-            parent = node
-            node = next((n for n in parent.body if getattr(n, "name", None) == part), None)
-        indent = "    " * name.count(".")
-        new = textwrap.indent(textwrap.dedent(text).strip("\n") + "\n", indent)
-        if node:
-            lines[node.lineno - 1:node.end_lineno] = [new]
-        else:
-            end = getattr(parent, "end_lineno", len(lines))
-            lines[end:end] = ["\n", new]
+        lines = files[path].splitlines(keepends=True)
+        start, end = place(files[path], name)
+        new = textwrap.dedent(text).strip("\n") + "\n"
+        new = textwrap.indent(new, "    " * name.count("."))
+        if start == end:
+            new = "\n" + new
+        lines[start:end] = [new]
         files[path] = "".join(lines)
     return edit
 

@@ -1,12 +1,14 @@
-"""Hostile or broken hand-ins: what each does, in which section, and whether that loses."""
+"""Hostile or broken hand-ins: what each does, in which section, and what comes of it."""
 import textwrap
 from collections import namedtuple
 
 from handins import append, define, gone, whole
 
-Hostile = namedtuple("Hostile", "section loses edits")
+# Whether it loses the section, what the report says, and whether it ends before its time is over.
+Hostile = namedtuple("Hostile", "section loses says ends edits")
 HOSTILE = {}
 MC, CONV = "hw2/mc.py", "mytorch/conv.py"
+NOT_FOUND = "a hand-in can import only NumPy, the standard library and its own files"
 
 
 def question(body):
@@ -15,15 +17,15 @@ def question(body):
     return define(MC, "question_1", "def question_1():\n" + body)
 
 
-def hostile(name, *edits, section="3.1.1", loses=True):
+def hostile(name, *edits, section="3.1.1", loses=True, says="", ends=True):
     """Add a hostile hand-in."""
     assert name not in HOSTILE, name
-    HOSTILE[name] = Hostile(section, loses, edits)
+    HOSTILE[name] = Hostile(section, loses, says, ends, edits)
 
 
-def letter(name, body, loses=True):
-    """A hostile question_1."""
-    hostile(name, question(body), section="2", loses=loses)
+def letter(name, body, **outcome):
+    """Add a hand-in with a hostile question_1."""
+    hostile(name, question(body), section="2", **outcome)
 
 
 def changed_output(body):
@@ -43,7 +45,8 @@ def changed_output(body):
 
 # Code that does not come to an end, or comes to it too soon
 
-letter("endless loop that holds the interpreter", "return str(sum([10 ** 7]) ** (10 ** 8))")
+letter("endless loop that holds the interpreter", "return str(sum([10 ** 7]) ** (10 ** 8))",
+       ends=False)
 letter("endless loop that ignores signals and exceptions", """
     import signal
     for number in set(signal.Signals) - {signal.SIGKILL, signal.SIGSTOP}:
@@ -54,22 +57,55 @@ letter("endless loop that ignores signals and exceptions", """
                 pass
         except BaseException:
             pass
-""")
-letter("stopped", "import os; os.kill(os.getpid(), 19)")
+""", ends=False)
+letter("stopped", "import os; os.kill(os.getpid(), 19)", ends=False)
 letter("sys.exit(0)", "import sys; sys.exit(0)")
 letter("os._exit(0)", "import os; os._exit(0)")
+letter("os._exit(124)", "import os; os._exit(124)",
+       says="its process ended (exit status 124) before it returned")
 letter("killed", "import os; os.kill(os.getpid(), 9)")
 letter("segmentation fault", "import ctypes; ctypes.string_at(0)")
 letter("recursion without a limit", """
     import sys
     sys.setrecursionlimit(10 ** 9)
     return question_1()
-""")
+""", ends=False)
 letter("input", "return input()")
-hostile("endless loop at import", append(CONV, "while True:\n    pass"))
+hostile("endless loop at import", append(CONV, "while True:\n    pass"), ends=False)
 letter("parent killed", "import os, time; os.kill(os.getppid(), 9); time.sleep(60)")
 hostile("parent stopped at import", append(
-    CONV, "import os, time\nos.kill(os.getppid(), 19)\ntime.sleep(60)"))
+    CONV, "import os, time\nos.kill(os.getppid(), 19)\ntime.sleep(600)"), ends=False)
+# Whoever adopts an orphan is spared if it is not the autograder's.
+KILL_PARENTS = """
+    import os, time
+
+    def kill_parents():
+        while True:
+            parent = os.getppid()
+            try:
+                with open('/proc/%d/cmdline' % parent, 'rb') as file:
+                    command = file.read()
+                if command and b'hw2_autograder' not in command:
+                    return
+                os.kill(parent, 9)
+            except OSError:  # it has just ended
+                pass
+"""
+hostile("parents killed in every call", append(CONV, KILL_PARENTS), append(CONV, """
+    def forward(self, x, right=Conv1D.forward):
+        kill_parents()
+        return right(self, x)
+
+    Conv1D.forward = forward
+"""))
+hostile("parents killed by a child in a session of its own", append(MC, KILL_PARENTS), question("""
+    parent = os.getppid()
+    if not os.fork():
+        os.setsid()
+        os.kill(parent, 9)
+        kill_parents()
+    time.sleep(600)
+"""), section="2")
 
 # Code that floods memory, output, processes or the disk
 
@@ -82,6 +118,8 @@ letter("output", """
     while True:
         print('HOSTILE' * 1000)
 """)
+letter("65 MiB of prints in one call", "print('HOSTILE' * (65 * 2 ** 20 // 7)); return 'b'",
+       says="it printed, or wrote to a file, more than 64 MiB")
 letter("threads left running", """
     import threading
     for _ in range(4):
@@ -166,7 +204,26 @@ letter("looks for what is right", """
         frame = frame.f_back
     return 'b' if found else 'c'
 """)
-letter("torch", "import torch; return 'b'")
+letter("torch", "import torch; return 'b'", says=NOT_FOUND)
+hostile("torch from NumPy's folder", define(CONV, "Conv1D.forward", """
+    def forward(self, x):
+        import importlib, os, sys
+        sys.path.append(os.path.dirname(os.path.dirname(np.__file__)))
+        torch = importlib.import_module('torch')
+        x, W, b = map(torch.tensor, (x, self.W, self.b))
+        return torch.nn.functional.conv1d(x, W, b, self.stride).numpy()
+    """), says=NOT_FOUND)
+letter("digests of the letters", """
+    import hashlib, sys
+    digests = None
+    for module in list(sys.modules.values()):
+        digests = digests or getattr(module, 'DIGESTS', None)
+    if digests is None:
+        from hw2_autograder.answers import DIGESTS as digests
+    for letter in 'abcd':
+        if hashlib.sha256(('question_1' + letter).encode()).hexdigest() == digests['question_1']:
+            return letter
+""", says=NOT_FOUND)
 for name, lines in (
         ("garbage", "b'HOSTILE\\n' * 10"), ("deep records", "b'[' * 10 ** 5 + b'\\n'"),
         ("records", r"""b'{"results": {}, "error": null}\n{"results": 5, "error": 5}\n5\n'""")):

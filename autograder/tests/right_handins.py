@@ -24,9 +24,9 @@ def conv(forward, backward):
     return define(CONV, "Conv1D.forward", forward), define(CONV, "Conv1D.backward", backward)
 
 
-def after(path, statement, *more):
+def after(path, name, statement, *more):
     """The edit that adds statements after one in a method."""
-    return swap(path, statement, "\n        ".join([statement, *more]))
+    return swap(path, name, statement, "\n        ".join([statement, *more]))
 
 
 def changed(path, change):
@@ -114,12 +114,16 @@ right("all layers by loops over every index in Python", *conv("""
         for index in np.ndindex(x.shape):
             out[index] = function(x[index])
         return out
-    """), swap(ACTIVATION, "1 / (1 + np.exp(-x))", "each(lambda v: 1 / (1 + math.exp(-v)), x)"),
-      swap(ACTIVATION, "self.state * (1 - self.state)", "each(lambda y: y * (1 - y), self.state)"),
-      swap(ACTIVATION, "np.tanh(x)", "each(math.tanh, x)"),
-      swap(ACTIVATION, "1 - self.state ** 2", "each(lambda y: 1 - y * y, self.state)"),
-      swap(ACTIVATION, "np.maximum(0, x)", "each(lambda v: max(0, v), x)"),
-      swap(ACTIVATION, "self.state > 0", "each(lambda y: 1 if y > 0 else 0, self.state)"),
+    """), swap(ACTIVATION, "Sigmoid.forward", "1 / (1 + np.exp(-x))",
+               "each(lambda v: 1 / (1 + math.exp(-v)), x)"),
+      swap(ACTIVATION, "Sigmoid.derivative", "self.state * (1 - self.state)",
+           "each(lambda y: y * (1 - y), self.state)"),
+      swap(ACTIVATION, "Tanh.forward", "np.tanh(x)", "each(math.tanh, x)"),
+      swap(ACTIVATION, "Tanh.derivative", "1 - self.state ** 2",
+           "each(lambda y: 1 - y * y, self.state)"),
+      swap(ACTIVATION, "ReLU.forward", "np.maximum(0, x)", "each(lambda v: max(0, v), x)"),
+      swap(ACTIVATION, "ReLU.derivative", "self.state > 0",
+           "each(lambda y: 1 if y > 0 else 0, self.state)"),
       top(LOSS, "import math"), define(LOSS, "SoftmaxCrossEntropy.forward", """
     def forward(self, x, y):
         self.labels, self.p, self.loss = y, np.zeros(x.shape), np.zeros(len(x))
@@ -181,69 +185,91 @@ right("dx gathered input by input, then transposed", define(CONV, "Conv1D.backwa
 
 # The convolution: arrays and attributes
 
-right("out, dx and dW in Fortran's order", swap(CONV, OUT, OUT[:-1] + ", order='F')"),
-      swap(CONV, DX, DX[:-1] + ", order='F')\n        self.dW = np.zeros(self.W.shape, order='F')"))
+right("out, dx and dW in Fortran's order",
+      swap(CONV, "Conv1D.forward", OUT, OUT[:-1] + ", order='F')"),
+      swap(CONV, "Conv1D.backward", DX,
+           DX[:-1] + ", order='F')\n        self.dW = np.zeros(self.W.shape, order='F')"))
 right("dx is cropped from a padded array; dW is a transposed view, db a column of an array",
-      swap(CONV, DX, """s = self.stride
+      swap(CONV, "Conv1D.backward", DX, """s = self.stride
         dx = np.pad(np.zeros(self.x.shape), ((0, 0), (0, 0), (s, s)), 'constant')[:, :, s:-s]
         self.dW = np.zeros(self.W.shape[::-1]).T
         self.db = np.zeros((self.out_channel, 2))[:, 0]"""))
 right("dx up to the last window, then zeros",
-      swap(CONV, DX, "last = (delta.shape[2] - 1) * self.stride + self.kernel_size\n"
+      swap(CONV, "Conv1D.backward", DX,
+           "last = (delta.shape[2] - 1) * self.stride + self.kernel_size\n"
                      "        dx = np.zeros(self.x.shape[:2] + (last,))"),
-      swap(CONV, "return dx", "return np.concatenate((dx, 0 * self.x[:, :, last:]), axis=2)"))
+      swap(CONV, "Conv1D.backward", "return dx",
+           "return np.concatenate((dx, 0 * self.x[:, :, last:]), axis=2)"))
 right("dW and db replaced in backward",
-      swap(CONV, DX, DX + "\n        self.dW = np.zeros(self.W.shape)"),
-      swap(CONV, DB, "self.db = np.sum(delta, axis=(0, 2))"))
+      swap(CONV, "Conv1D.backward", DX, DX + "\n        self.dW = np.zeros(self.W.shape)"),
+      swap(CONV, "Conv1D.backward", DB, "self.db = np.sum(delta, axis=(0, 2))"))
 right("dW and db zeroed in forward", after(
-    CONV, "self.x = x", "self.dW = np.zeros(self.W.shape)", "self.db = np.zeros(self.b.shape)"))
+    CONV, "Conv1D.forward", "self.x = x", "self.dW = np.zeros(self.W.shape)",
+    "self.db = np.zeros(self.b.shape)"))
 right("forward makes b a column", after(
-    CONV, "self.x = x", "self.b = np.array(self.b).reshape(-1, 1)"))
-right("forward makes W floats", after(CONV, "self.x = x", "self.W = self.W.astype(float)"))
-right("backward deletes what forward keeps", after(CONV, DB, "del self.x"))
+    CONV, "Conv1D.forward", "self.x = x", "self.b = np.array(self.b).reshape(-1, 1)"))
+right("forward makes W floats",
+      after(CONV, "Conv1D.forward", "self.x = x", "self.W = self.W.astype(float)"))
+right("backward deletes what forward keeps", after(CONV, "Conv1D.backward", DB, "del self.x"))
 right("out and dx in arrays that the next call writes to", define(CONV, "Conv1D.buffer", """
     def buffer(self, name, shape):
         if getattr(self, name, np.zeros(0)).shape != shape:
             setattr(self, name, np.zeros(shape))
         getattr(self, name).fill(0.0)
         return getattr(self, name)
-    """), swap(CONV, OUT, "out = self.buffer('out', (n, self.out_channel, T))"),
-      swap(CONV, DX, "dx = self.buffer('dx', self.x.shape)"))
+    """), swap(CONV, "Conv1D.forward", OUT, "out = self.buffer('out', (n, self.out_channel, T))"),
+      swap(CONV, "Conv1D.backward", DX, "dx = self.buffer('dx', self.x.shape)"))
 right("more attributes, which cannot be copied", top(CONV, "import threading"), after(
-    CONV, "self.db = np.zeros(self.b.shape)", "self.padding, self.lock = 0, threading.Lock()",
+    CONV, "Conv1D.__init__", "self.db = np.zeros(self.b.shape)",
+    "self.padding, self.lock = 0, threading.Lock()",
     "self.shapes = (array.shape for array in (self.W, self.b))"))
 right("calls change attributes that no result depends on",
-      after(CONV, "self.x = x", "self.in_channel = x.shape"),
-      after(HW2, "m, _ = labels.shape", "self.lr, self.train_mode = self.lr * 0.9, m"))
+      after(CONV, "Conv1D.forward", "self.x = x", "self.in_channel = x.shape"),
+      after(HW2, "CNN.backward", "m, _ = labels.shape",
+            "self.lr, self.train_mode = self.lr * 0.9, m"))
 right("arguments changed in place: x by ReLU, delta by Linear, the weights by the scanner",
-      swap(ACTIVATION, "self.state = np.maximum(0, x)", "x[x < 0] = 0\n        self.state = x"),
-      swap(LINEAR, "self.db = delta.sum(axis=0, keepdims=True) / n",
+      swap(ACTIVATION, "ReLU.forward", "self.state = np.maximum(0, x)",
+           "x[x < 0] = 0\n        self.state = x"),
+      swap(LINEAR, "Linear.backward", "self.db = delta.sum(axis=0, keepdims=True) / n",
            "dx = delta.dot(self.W.T)\n        delta /= n\n        self.db = delta.sum(axis=0)"),
-      swap(LINEAR, "return delta.dot(self.W.T)", "return dx"),
-      swap(SCAN, "self.conv1.W = w1[:48", "w1[np.isnan(w1)] = 0\n        self.conv1.W = w1[:48"))
+      swap(LINEAR, "Linear.backward", "return delta.dot(self.W.T)", "return dx"),
+      swap(SCAN, DISTRIBUTED + ".init_weights", "self.conv1.W = w1[:48",
+           "w1[np.isnan(w1)] = 0\n        self.conv1.W = w1[:48"))
 right("x through np.float64, the width by np.floor, Flatten by rows, undone by np.split",
-      swap(CONV, "self.x = x", "self.x = x = np.float64(x)"),
-      swap(CONV, WIDTH, "T = int(np.floor((w - self.kernel_size) / self.stride)) + 1"),
-      swap(CONV, "x.reshape(self.s[0], -1)", "np.array([row.flatten() for row in x])"),
-      swap(CONV, "delta.reshape(self.s)",
+      swap(CONV, "Conv1D.forward", "self.x = x", "self.x = x = np.float64(x)"),
+      swap(CONV, "Conv1D.forward", WIDTH,
+           "T = int(np.floor((w - self.kernel_size) / self.stride)) + 1"),
+      swap(CONV, "Flatten.forward", "x.reshape(self.s[0], -1)",
+           "np.array([row.flatten() for row in x])"),
+      swap(CONV, "Flatten.backward", "delta.reshape(self.s)",
            "np.array([np.array(np.split(row, self.s[1])) for row in delta])"))
+right("Flatten by x.reshape(-1, C * W)", define(CONV, "Flatten.forward", """
+    def forward(self, x):
+        N, C, W = self.s = x.shape
+        return x.reshape(-1, C * W)
+    """))
 
 
 # The layers of homework 1
 
 right("Linear with b, db and momentum_b of shape (1, out)", swap(
-    LINEAR, "bias_init_fn(out_feature)", "np.reshape(bias_init_fn(out_feature), (1, -1))"))
+    LINEAR, "Linear.__init__", "bias_init_fn(out_feature)",
+    "np.reshape(bias_init_fn(out_feature), (1, -1))"))
 right("Linear with b, db and momentum_b of shape (out,)",
-      swap(LINEAR, "bias_init_fn(out_feature)", "np.ravel(bias_init_fn(out_feature))"),
+      swap(LINEAR, "Linear.__init__", "bias_init_fn(out_feature)",
+           "np.ravel(bias_init_fn(out_feature))"),
       everywhere(LINEAR, "(1, out_feature)", "out_feature"),
-      swap(LINEAR, "delta.sum(axis=0, keepdims=True) / n", "np.mean(delta, axis=0)"))
+      swap(LINEAR, "Linear.backward", "delta.sum(axis=0, keepdims=True) / n",
+           "np.mean(delta, axis=0)"))
 right("Linear with db of shape (out,), momentum_b (1, out); dW from outer products",
-      swap(LINEAR, "self.x.T.dot(delta) / n",
+      swap(LINEAR, "Linear.backward", "self.x.T.dot(delta) / n",
            "np.mean([np.outer(a, d) for a, d in zip(self.x, delta)], axis=0)"),
-      swap(LINEAR, "delta.sum(axis=0, keepdims=True) / n", "delta.sum(axis=0) / n"),
-      swap(LINEAR, "delta.dot(self.W.T)", "(self.W @ delta.T).T"))
-right("Linear adds to dW and db", swap(LINEAR, "self.dW = self.x", "self.dW += self.x"),
-      swap(LINEAR, "self.db = delta", "self.db += delta"))
+      swap(LINEAR, "Linear.backward", "delta.sum(axis=0, keepdims=True) / n",
+           "delta.sum(axis=0) / n"),
+      swap(LINEAR, "Linear.backward", "delta.dot(self.W.T)", "(self.W @ delta.T).T"))
+right("Linear adds to dW and db",
+      swap(LINEAR, "Linear.backward", "self.dW = self.x", "self.dW += self.x"),
+      swap(LINEAR, "Linear.backward", "self.db = delta", "self.db += delta"))
 right("Linear adds to dW and db, then divides them", define(LINEAR, "Linear.backward", """
     def backward(self, delta):
         n = delta.shape[0]
@@ -254,24 +280,30 @@ right("Linear adds to dW and db, then divides them", define(LINEAR, "Linear.back
         return np.dot(delta, self.W.T)
     """))
 right("Linear whose init functions have defaults",
-      swap(LINEAR, "weight_init_fn, bias_init_fn):", "weight_init_fn=None, bias_init_fn=None):"),
-      swap(LINEAR, "weight_init_fn(in", "(weight_init_fn or np.random.randn)(in"),
-      swap(LINEAR, "bias_init_fn(out_feature)", "(bias_init_fn or np.zeros)(out_feature)"))
+      swap(LINEAR, "Linear.__init__", "weight_init_fn, bias_init_fn):",
+           "weight_init_fn=None, bias_init_fn=None):"),
+      swap(LINEAR, "Linear.__init__", "weight_init_fn(in",
+           "(weight_init_fn or np.random.randn)(in"),
+      swap(LINEAR, "Linear.__init__", "bias_init_fn(out_feature)",
+           "(bias_init_fn or np.zeros)(out_feature)"))
 right("activations by other formulas, Identity's derivative an array, ReLU's integers",
-      swap(ACTIVATION, "return 1.0", "return np.ones_like(self.state, dtype=float)"),
-      swap(ACTIVATION, "1 / (1 + np.exp(-x))", "0.5 * (1 + np.tanh(0.5 * x))"),
-      swap(ACTIVATION, "self.state * (1 - self.state)", "self.state - np.square(self.state)"),
-      swap(ACTIVATION, "np.tanh(x)", "2 / (1 + np.exp(-2 * x)) - 1"),
-      swap(ACTIVATION, "1 - self.state ** 2", "(1 - self.state) * (1 + self.state)"),
-      swap(ACTIVATION, "np.maximum(0, x)", "x * (x > 0)"),
-      swap(ACTIVATION, "self.state > 0", "np.where(self.state > 0, 1, 0)"))
+      swap(ACTIVATION, "Identity.derivative", "return 1.0",
+           "return np.ones_like(self.state, dtype=float)"),
+      swap(ACTIVATION, "Sigmoid.forward", "1 / (1 + np.exp(-x))", "0.5 * (1 + np.tanh(0.5 * x))"),
+      swap(ACTIVATION, "Sigmoid.derivative", "self.state * (1 - self.state)",
+           "self.state - np.square(self.state)"),
+      swap(ACTIVATION, "Tanh.forward", "np.tanh(x)", "2 / (1 + np.exp(-2 * x)) - 1"),
+      swap(ACTIVATION, "Tanh.derivative", "1 - self.state ** 2",
+           "(1 - self.state) * (1 + self.state)"),
+      swap(ACTIVATION, "ReLU.forward", "np.maximum(0, x)", "x * (x > 0)"),
+      swap(ACTIVATION, "ReLU.derivative", "self.state > 0", "np.where(self.state > 0, 1, 0)"))
 right("Sigmoid with overflow warnings, ReLU by its kept input, Identity's derivative an int", swap(
-    ACTIVATION, "1 / (1 + np.exp(-x))",
+    ACTIVATION, "Sigmoid.forward", "1 / (1 + np.exp(-x))",
     "np.where(x >= 0, 1 / (1 + np.exp(-x)), np.exp(x) / (1 + np.exp(x)))"),
-      swap(ACTIVATION, "self.state = np.maximum(0, x)",
+      swap(ACTIVATION, "ReLU.forward", "self.state = np.maximum(0, x)",
            "self.x = x\n        self.state = (np.abs(x) + x) / 2"),
-      swap(ACTIVATION, "self.state > 0", "(self.x > 0).astype(float)"),
-      swap(ACTIVATION, "return 1.0", "return 1"))
+      swap(ACTIVATION, "ReLU.derivative", "self.state > 0", "(self.x > 0).astype(float)"),
+      swap(ACTIVATION, "Identity.derivative", "return 1.0", "return 1"))
 right("activations with a function and a slope each, and a backward that the CNN calls",
       define(ACTIVATION, "Activation", """
     class Activation(object):
@@ -291,13 +323,16 @@ right("activations with a function and a slope each, and a backward that the CNN
     class Tanh(Activation):
         function = staticmethod(np.tanh)
         slope = staticmethod(lambda y: 1.0 - np.square(y))
-    """), swap(HW2, DERIVATIVE, "grad = self.activations[i].backward(grad)"))
+    """), swap(HW2, "CNN.backward", DERIVATIVE, "grad = self.activations[i].backward(grad)"))
 right("softmax by logaddexp",
-      swap(LOSS, "e = np.exp(x)", "log_p = x - np.logaddexp.reduce(x, axis=1, keepdims=True)"),
-      swap(LOSS, "e / e.sum(axis=1, keepdims=True)", "np.exp(log_p)"),
-      swap(LOSS, "np.sum(y * np.log(self.p), axis=1)", "np.einsum('nc,nc->n', y, log_p)"))
+      swap(LOSS, "SoftmaxCrossEntropy.forward", "e = np.exp(x)",
+           "log_p = x - np.logaddexp.reduce(x, axis=1, keepdims=True)"),
+      swap(LOSS, "SoftmaxCrossEntropy.forward", "e / e.sum(axis=1, keepdims=True)",
+           "np.exp(log_p)"),
+      swap(LOSS, "SoftmaxCrossEntropy.forward", "np.sum(y * np.log(self.p), axis=1)",
+           "np.einsum('nc,nc->n', y, log_p)"))
 right("log of zero with its warning, put right by np.where",
-      swap(LOSS, "self.loss = -np.sum(y * np.log(self.p), axis=1)",
+      swap(LOSS, "SoftmaxCrossEntropy.forward", "self.loss = -np.sum(y * np.log(self.p), axis=1)",
            "entropy = -np.where(y == 0, 0, y * np.log(y))\n"
            "        divergence = np.where(y == 0, 0, y * (np.log(y) - np.log(self.p)))\n"
            "        self.loss = np.sum(divergence + entropy, axis=1)"))
@@ -306,24 +341,26 @@ right("log of zero with its warning, put right by np.where",
 # The CNN
 
 right("CNN multiplies in place, its loss a Python float",
-      swap(HW2, "self.criterion(self.output, labels).sum()",
+      swap(HW2, "CNN.backward", "self.criterion(self.output, labels).sum()",
            "float(sum(self.criterion.forward(self.output, labels)))"),
-      swap(HW2, DERIVATIVE, "grad *= self.activations[i].derivative()"))
+      swap(HW2, "CNN.backward", DERIVATIVE, "grad *= self.activations[i].derivative()"))
 right("CNN keeps the derivatives of the forward pass",
-      swap(HW2, "for i in range(self.nlayers):\n            x =",
+      swap(HW2, "CNN.forward", "for i in range(self.nlayers):\n            x =",
            "self.slopes = []\n        for i in range(self.nlayers):\n            x ="),
-      swap(HW2, "(self.convolutional_layers[i](x))", "(self.convolutional_layers[i](x))\n"
+      swap(HW2, "CNN.forward", "(self.convolutional_layers[i](x))",
+           "(self.convolutional_layers[i](x))\n"
            "            self.slopes.append(self.activations[i].derivative())"),
-      swap(HW2, DERIVATIVE, "grad = grad * self.slopes[i]"))
+      swap(HW2, "CNN.backward", DERIVATIVE, "grad = grad * self.slopes[i]"))
 right("CNN measures its width with a dummy input", swap(
-    HW2, "self.flatten = Flatten()\n", """self.flatten = Flatten()
+    HW2, "CNN.__init__", "self.flatten = Flatten()\n", """self.flatten = Flatten()
         dummy = np.zeros((1, num_input_channels, input_width))
         for layer in self.convolutional_layers:
             dummy = layer(dummy)
-"""), swap(HW2, "w * num_channels[-1]", "self.flatten(dummy).shape[1]"))
+"""), swap(HW2, "CNN.__init__", "w * num_channels[-1]", "self.flatten(dummy).shape[1]"))
 right("CNN's width by equation 1, its layers in tuples",
-      swap(HW2, "w = (w - k) // s + 1", "w = (w - k + s) // s"),
-      after(HW2, "self.flatten = Flatten()", "self.activations = tuple(activations)",
+      swap(HW2, "CNN.__init__", "w = (w - k) // s + 1", "w = (w - k + s) // s"),
+      after(HW2, "CNN.__init__", "self.flatten = Flatten()",
+            "self.activations = tuple(activations)",
             "self.convolutional_layers = tuple(self.convolutional_layers)"))
 right("zero_grads makes new arrays, step is mended", define(HW2, "CNN.zero_grads", """
     def zero_grads(self):
@@ -336,7 +373,7 @@ right("zero_grads makes new arrays, step is mended", define(HW2, "CNN.zero_grads
 # The scanners
 
 right("scanners with their layers in a tuple, an extra Identity, sizes by keyword",
-      swap(SCAN, "Conv1D(24, 8, 8, 4)",
+      swap(SCAN, SIMPLE + ".__init__", "Conv1D(24, 8, 8, 4)",
            "Conv1D(in_channel=24, out_channel=8, kernel_size=8, stride=4)"),
       everywhere(SCAN, "self.layers = [", "self.layers = ("),
       everywhere(SCAN, "Flatten()]", "Identity(), Flatten())"),
@@ -414,7 +451,7 @@ right("modules that nobody uses, pdb and a breakpoint never reached, torch in wo
           "import pdb, random, time", "from collections import *", "# import torch"),
       define(CONV, "Conv1D.debug", "def debug(self):\n    pdb.set_trace()\n    breakpoint()"))
 right("prints without line ends, on both streams, when imported and when called",
-      after(CONV, "self.x = x", "print('input', x.shape, end=' ')"),
+      after(CONV, "Conv1D.forward", "self.x = x", "print('input', x.shape, end=' ')"),
       top(HW2, "import sys", "sys.stderr.write('hw2 ')"),
       append(SCAN, "print('mlp_scan is loaded \u2713')\nprint({'conv1': [24, 8]}, end='')"),
       append("hw2/mc.py", "print([question_1(), question_2(), question_3()], end='')"))
@@ -426,19 +463,19 @@ right("settings of NumPy, warnings and logging for the whole process",
       top(CONV, "import logging, warnings", "import numpy as np", "np.random.seed(11785)",
           "np.seterr(all='ignore')", "np.set_printoptions(precision=2, threshold=5)",
           "warnings.simplefilter('always')", "logging.basicConfig(level=logging.DEBUG)"),
-      after(CONV, "self.x = x", "logging.debug('x %s', x)"),
-      after(CONV, DX, "warnings.warn('this loop is slow', RuntimeWarning)"))
+      after(CONV, "Conv1D.forward", "self.x = x", "logging.debug('x %s', x)"),
+      after(CONV, "Conv1D.backward", DX, "warnings.warn('this loop is slow', RuntimeWarning)"))
 right("an absolute path by __file__, or several relative ones", swap(
-    HW2, "sys.path.append('mytorch')", "sys.path.insert(0, os.path.join(os.path.dirname(\n"
+    HW2, None, "sys.path.append('mytorch')", "sys.path.insert(0, os.path.join(os.path.dirname(\n"
     "    os.path.dirname(os.path.abspath(__file__))), 'mytorch'))"),
-      swap(SCAN, "sys.path.append('mytorch')",
+      swap(SCAN, None, "sys.path.append('mytorch')",
            "sys.path.append('../mytorch')\nsys.path.append(os.path.abspath('mytorch'))"),
       top(SCAN, "from pathlib import Path", "import sys",
           "sys.path.append(str(Path(__file__).resolve().parents[1] / 'mytorch'))"))
 right("imports from the mytorch package, NumPy by a star", *(
     edit for path in (HW2, SCAN) for edit in (
-        swap(path, "import numpy as np\n", ""),
-        swap(path, "sys.path.append('mytorch')", "sys.path.append(os.getcwd())"),
+        swap(path, None, "import numpy as np\n", ""),
+        swap(path, None, "sys.path.append('mytorch')", "sys.path.append(os.getcwd())"),
         everywhere(path, "\nfrom ", "\nfrom mytorch."))))
 
 
@@ -448,15 +485,17 @@ right("tabs", everywhere(CONV, "    ", "\t"), everywhere(HW2, "    ", "\t"))
 right("names and comments in other scripts", everywhere(CONV, "seg", "отрезок"),
       everywhere(CONV, "delta", "δ"), top(HW2, "# 前向传播: ∂L/∂W ⭐"))
 right("docstrings with invalid escapes, as LaTeX",
-      swap(CONV, "        self.x = x", "        '''y = \\sum_k \\dots'''\n        self.x = x"))
+      swap(CONV, "Conv1D.forward", "        self.x = x",
+           "        '''y = \\sum_k \\dots'''\n        self.x = x"))
 right("layers inherit from a base class; several statements to a line", swap(
-    CONV, "class Conv1D():", """class Layer(object):
+    CONV, "Conv1D", "class Conv1D():", """class Layer(object):
     def __init__(self): self.training = True; self.name = type(self).__name__
     def __repr__(self): return "%s()" % self.name
     __call__ = lambda self, *args, **kwargs: self.forward(*args, **kwargs)
 
 
-class Conv1D(Layer):"""), after(CONV, "self.in_channel = in_channel", "super().__init__();"),
+class Conv1D(Layer):"""),
+      after(CONV, "Conv1D.__init__", "self.in_channel = in_channel", "super().__init__();"),
       define(CONV, "Flatten", """
     class Flatten(Layer):
         def forward(self, x): self.s = x.shape; return x.reshape(len(x), -1)
@@ -490,7 +529,7 @@ right("batchnorm.py finished, mlp.py importable",
       define("mytorch/batchnorm.py", "BatchNorm.forward", """
     def forward(self, x, eval=False):
         return (x - self.running_mean) / np.sqrt(self.running_var + self.eps)
-    """), swap("hw2/mlp.py", "from layers import *",
+    """), swap("hw2/mlp.py", None, "from layers import *",
                "import sys\nsys.path.append('mytorch')\nfrom linear import *"))
 
 
@@ -515,7 +554,7 @@ right("a student under Windows: line ends, a byte order mark, Latin-1", *conv(""
         return np.transpose(dx, (1, 2, 0))
     """), saved(CONV, "utf-8-sig"),
       top(HW2, "# -*- coding: latin-1 -*-", "# Übung 2: läuft nur vom obersten Verzeichnis aus"),
-      swap(HW2, "sys.path.append('mytorch')", "sys.path.append('..\\\\mytorch')"),
+      swap(HW2, None, "sys.path.append('mytorch')", "sys.path.append('..\\\\mytorch')"),
       saved(HW2, "latin-1"), append(SCAN, """
     def umordnen(matrix, aus, zeit, ein):
         return matrix.T.reshape(aus, zeit, ein).transpose(0, 2, 1)
