@@ -6,10 +6,11 @@ import sys
 
 import pytest
 
-from conftest import TOP, run
-from handins import STUDENT
+from conftest import TOP, needs_torch, run
+from handins import STUDENT, define, handin, pack
+from hw2_autograder.gaps import gaps
+from hw2_autograder.sections import SECTIONS
 
-pytest.importorskip("torch")
 WRITTEN = {  # by students, in this homework or the one before
     "mytorch/conv.py": ["Conv1D.forward", "Conv1D.backward", "Flatten.forward", "Flatten.backward"],
     "mytorch/linear.py": ["Linear.forward", "Linear.backward"],
@@ -103,28 +104,58 @@ def test_its_readme_says_what_the_projects_does(starter):
     assert "tested on Linux" in text and not re.search(r"\bmend|beyond", text)
 
 
+def test_its_readme_shows_how_to_load_the_sample_weights(starter):
+    program, = re.findall(r"```python\n(.*?)```", (starter / "README.md").read_text(), re.DOTALL)
+    done = subprocess.run([sys.executable, "-c", program], cwd=starter, capture_output=True,
+                          text=True)
+    assert done.stdout == "(192, 8) (8, 16) (16, 4) (1, 24, 128)\n", done.stderr
+
+
+@needs_torch
 def test_it_gets_no_points_and_is_told_what_is_not_written_yet(starter):
     done = run(runner=starter / "autograder" / "hw2_autograder" / "runner.py")
     assert (done.returncode, done.stderr) == (1, "")
-    assert re.search(r"^total +0 / 100$", done.stdout, re.M)
+    assert re.search(r"^total +0 / +%d$" % sum(s.points for s in SECTIONS), done.stdout, re.M)
     told = re.sub(r"\s+", " ", done.stdout)
-    for words in ("2 Multiple choice: not written yet: question_1 3.1.1",
+    for words in ("2 Multiple choice: not written yet: question_1, question_2, question_3,"
+                  " question_4, question_5 3.1.1",
                   "3.1.1 Conv1D forward: not written yet: Conv1D.forward 3.1.2",
-                  ": not written yet: Flatten.forward,"
-                  " Linear.forward, Sigmoid.forward, SoftmaxCrossEntropy.forward 3.3",
-                  "3.3 CNN as a simple scanning MLP: depends on 3.1.1, 3.2; fix that first"):
+                  ": not written yet: Flatten.forward, Flatten.backward, Linear.forward,"
+                  " Linear.backward, Sigmoid.forward, Sigmoid.derivative, Tanh.forward,"
+                  " Tanh.derivative, ReLU.forward, ReLU.derivative, SoftmaxCrossEntropy.forward,"
+                  " SoftmaxCrossEntropy.derivative 3.3",
+                  "CNN_SimpleScanningMLP.__init__, CNN_SimpleScanningMLP.init_weights 3.4",
+                  "CNN.__init__, CNN.forward, CNN.backward"):
         assert words in told, done.stdout
     assert not re.search(r"Traceback|\| |error", done.stdout)
 
 
+@needs_torch
+@pytest.mark.parametrize("gap", ["raise NotImplemented", "return NotImplemented", "pass",
+                                 "self.conv1 = None\n        self.layers = []",
+                                 "return NotImplementedError"])
+def test_the_courses_own_gaps_are_known(tmp_path, gap):
+    """They come in more forms than this starter has."""
+    init = define("hw2/mlp_scan.py", "CNN_SimpleScanningMLP.__init__",
+                  "def __init__(self):\n        %s" % gap)
+    backward = define("mytorch/conv.py", "Conv1D.backward", "def backward(self, delta):\n        "
+                      + gap.split("\n")[0].replace("self.conv1 = None", "pass"))
+    path = pack(tmp_path / "handin.tar", handin(init, backward))
+    told = re.sub(r"\s+", " ", run("3.1.2", "3.3", "--handin", path).stdout)
+    assert "3.1.2 Conv1D backward: not written yet: Conv1D.backward 3.3" in told
+    assert "not written yet: CNN_SimpleScanningMLP.__init__" in told and "|" not in told
+
+
+@needs_torch
 def test_with_a_students_methods_filled_in_it_gets_all_points(starter):
-    for name in {**WRITTEN, **BEGUN}.keys() - {"mytorch/batchnorm.py"}:
-        path, student = starter / name, functions(STUDENT / name)
+    for name in handin():
+        path = starter / name
+        student = functions(STUDENT / name)
+        text = (STUDENT / name).read_text().splitlines(keepends=True)
         lines = path.read_text().splitlines(keepends=True)
-        methods = [m for m in {**WRITTEN, **BEGUN}[name] if m in student]
-        for method in sorted(methods, key=lambda m: -functions(path)[m].lineno):
+        unwritten = [method for method in gaps({name: path.read_bytes()}) if method in student]
+        for method in sorted(unwritten, key=lambda method: -functions(path)[method].lineno):
             node, of = functions(path)[method], student[method]
-            text = (STUDENT / name).read_text().splitlines(keepends=True)
             lines[node.lineno - 1:node.end_lineno] = text[of.lineno - 1:of.end_lineno]
         path.write_text("".join(lines))
     done = run(runner=starter / "autograder" / "hw2_autograder" / "runner.py")
