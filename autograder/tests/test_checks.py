@@ -20,6 +20,33 @@ TOLERANCES = {"ConvForward": 1e-11, "ConvBackward": 1e-11, "LinearLayer": 1e-8, 
 TOLERANCE = 1e-10  # of the others
 
 
+# The results that the first case of a check compares, and whether its cases have an earlier call of
+# the same object and another object's call.
+ATTRIBUTES = """in_channel, out_channel, kernel_size, stride, shape of the initial W,
+    shape of the initial b, shape of the initial dW, shape of the initial db,
+    W from weight_init_fn, b from bias_init_fn"""
+DOUBLED = "output with conv1.W doubled, output with conv2.W doubled, output with conv3.W doubled"
+SHAPES = "shape of conv1.W, shape of conv2.W, shape of conv3.W"
+COMPARED = {
+    "Letters": (", ".join(LETTERS), False, False),
+    "ConvAttributes": (ATTRIBUTES, False, False),
+    "ConvForward": ("output", True, False),
+    "ConvBackward": ("dx, dW, db", True, True),
+    "FlattenLayer": ("output, dx", True, True),
+    "LinearLayer": ("W, b, output, dx, dW, db", True, False),
+    "Identity": ("output, derivative()", True, True),
+    "Sigmoid": ("output, derivative()", True, True),
+    "Tanh": ("output, derivative()", True, True),
+    "ReLU": ("output, derivative()", True, True),
+    "Loss": ("loss, derivative()", True, True),
+    "SimpleScan": ("output, " + DOUBLED, True, True),
+    "DistributedScan": (SHAPES + ", output, " + DOUBLED, True, True),
+    "CNNAttributes": ("nlayers, lr, len(convolutional_layers), convolutional_layers[0].W,"
+                      " convolutional_layers[0].b, linear_layer.W, linear_layer.b", False, False),
+    "CNNPasses": ("output, loss, linear_layer.dW, linear_layer.db, convolutional_layers[0].dW,"
+                  " convolutional_layers[0].db, dx", True, True)}
+
+
 def right_values(check):
     """The right results of each case, as they come from a hand-in's process."""
     if check.name == "Letters":
@@ -50,6 +77,15 @@ def each_result():
                 if name not in seen:
                     seen.add(name)
                     yield check, name, i
+
+
+@pytest.mark.parametrize("name", COMPARED)
+def test_what_a_check_compares_and_which_other_calls_it_makes(name):
+    names, has_earlier, has_other = COMPARED[name]
+    cases = draw(CHECKS[name], SEED)
+    assert list(expected(CHECKS[name], SEED)[0]) == [each.strip() for each in names.split(",")]
+    assert any(case.earlier for case in cases) == has_earlier
+    assert any(case.other for case in cases) == has_other
 
 
 @pytest.mark.parametrize("name", CHECKS)
