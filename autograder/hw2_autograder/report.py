@@ -135,7 +135,10 @@ def _cause(section):
     if check.failure is None:
         return check.stop.reason
     if check.failure.name is None:
-        return check.failure.problem.splitlines()[-1][:120]
+        lines = check.failure.problem.splitlines()
+        error = check.failure.error
+        at_end = error is not None and error.type in ("SyntaxError", "IndentationError", "TabError")
+        return lines[-1 if at_end else 0][:120]
     return "%s: %s" % (check.failure.name, check.failure.problem[:120])
 
 
