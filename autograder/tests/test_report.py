@@ -95,6 +95,15 @@ def test_shapes_are_judged_without_the_numbers():
     assert judge("ConvForward", results).hint.endswith("yours is in_width // stride")
 
 
+def test_a_shape_that_is_right_confirms_no_mistake():
+    """Exceptions where the shape would be wrong, and wrong numbers of the right shape elsewhere."""
+    results = []
+    for case, bad in zip(draw(CHECKS["ConvBackward"], SEED), wrong("ConvBackward", "dx")):
+        past = (case.x.shape[2] - case.kernel_size) % case.stride
+        results.append(CaseResult({}, error(), "", None) if past else bad)
+    assert "ends where the last window" not in str(judge("ConvBackward", results).hint)
+
+
 def test_the_small_case_is_shown_first_also_if_it_raises():
     results = changed("ConvForward", b=no_bias)
     results[0] = CaseResult({}, error(), "", None)
