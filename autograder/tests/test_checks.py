@@ -1,6 +1,4 @@
 """The checks: their cases, how strict they are, and whether each mistake is told as itself."""
-import dataclasses
-
 import numpy as np
 import pytest
 
