@@ -95,13 +95,14 @@ def fits(tried, i, mistake, call):
     for name, value in mistake.results.items():
         if name in result.values and not same(value, result.values[name], tolerance):
             return False
-    given, raises = prediction(tried, call, mistake)
     # It has to explain the first wrong result; those that follow may have other causes too.
     first = next(iter(tried.failing.get(i, ())), None)
-    if first is None and result.error is not None:
-        if raises:
-            return seen(mistake.in_line, result.error)
-        return None if given or raises is None else False  # wrong numbers may raise later on
+    ended_early = first is None and result.error is not None
+    if ended_early and not mistake.raises:
+        return None if mistake.changes or mistake.results else False  # it may raise later on
+    given, raises = prediction(tried, call, mistake)
+    if ended_early:
+        return seen(mistake.in_line, result.error) if raises else None
     if raises is None and i in tried.failing:
         return None
     if call is not tried.cases[i] or not given:

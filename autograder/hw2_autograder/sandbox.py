@@ -186,5 +186,5 @@ def _outcome(results, printed, status, stop):
 def _place(printed):
     """Return where the hand-in was when its time ran out, as faulthandler printed it, or None."""
     _, _, dump = printed.rpartition("Timeout (")
-    found = re.search(r'File ".*%s[\\/](.*)", line (\d+) in (.*)' % FOLDER_NAME, dump)
+    found = re.search(r'File ".*%s/(.*)", line (\d+) in (.*)' % FOLDER_NAME, dump.replace("\\", "/"))
     return found and "%s, line %s, in %s" % found.groups()

@@ -110,9 +110,10 @@ hostile("parents killed by a child in a session of its own", append(MC, KILL_PAR
 # Code that floods memory, output, processes or the disk
 
 letter("memory", """
+    import numpy as np
     kept = []
     while True:
-        kept.append(bytearray(10 ** 8))
+        kept.append(np.zeros(10 ** 8))
 """)
 letter("output", """
     while True:

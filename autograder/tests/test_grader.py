@@ -13,7 +13,7 @@ from unittest import mock
 import numpy as np
 import pytest
 
-from conftest import TOP, needs_torch, run
+from conftest import TOP, needs_torch, run, run_here
 from handins import define, handin, pack
 from hw2_autograder import command_line, report, sandbox, table, wire
 from hw2_autograder import handin as hand_ins
@@ -336,8 +336,7 @@ def test_a_bug_of_the_grader_is_told_as_its_own(tmp_path, capsys, method):
     draw.cache_clear()
     expected.cache_clear()
     with mock.patch.object(flatten, method, side_effect=KeyError("a bug")):
-        status = command_line.main(["3.2", "2", "--csv", str(csv_path), "-A", "--handin",
-                                    str(wrong), str(tmp_path / "wrong.tar")])
+        status = run_here("3.2", "2", "--csv", csv_path, "-A", "--handin", wrong, wrong)
     draw.cache_clear()
     expected.cache_clear()
     out, error = capsys.readouterr()
@@ -366,8 +365,9 @@ def test_a_missing_exclude_txt_and_a_full_folder_are_the_graders_failures(tmp_pa
 
 # Other systems
 
+# A program in place of Python, for the grader and for the processes that it starts.
 LACKING = """
-import os, runpy, shutil, sys  # shutil looks at the platform
+import os, runpy, shutil, signal, subprocess, sys  # shutil looks at the platform
 sys.path.append(%r)
 sys.argv[:] = sys.argv[3:]  # without the script, -I and -S
 if sys.argv[0].endswith("runner.py") and "2" not in sys.argv:
@@ -375,32 +375,72 @@ if sys.argv[0].endswith("runner.py") and "2" not in sys.argv:
 def no_proc(event, arguments):
     if event in ("open", "os.scandir") and str(arguments[0]).startswith("/proc"):
         raise FileNotFoundError
-sys.addaudithook(no_proc)
-sys.executable, sys.platform, sys.modules["resource"] = %r, %r, None
-del os.fork, os.forkpty, os.setsid, os.killpg, os.getpgid
+sys.executable = %r
+%s
 exec(sys.argv.pop(1)) if sys.argv[0] == "-c" else runpy.run_path(sys.argv[0], {}, "__main__")
 """
+LACKS = {
+    "limits": "sys.modules['resource'] = None",
+    "/proc": "sys.addaudithook(no_proc)",
+    "process groups": "del os.setsid, os.killpg, os.getpgid",
+    "fork": "del os.fork, os.forkpty",
+    "SIGHUP": "del signal.SIGHUP",
+    "SIGKILL": "subprocess.Popen.kill = lambda self: self.send_signal(9); del signal.SIGKILL",
+    "pread": "del os.pread",
+    "UTF-8": "sys.stdout.reconfigure(encoding='cp1252')",
+    "Linux": "sys.platform = 'darwin'"}
+MACOS = [LACKS["/proc"], LACKS["Linux"]]
+WINDOWS = [*LACKS.values(), "sys.platform = 'win32'"]
 
 
-@pytest.mark.parametrize("platform, body, options, points", [
-    pytest.param("win32", "pass", [], sum(NUMBERS.values()), marks=needs_torch),
-    ("darwin", "pass", ["2"], NUMBERS["2"]),
-    ("darwin", "while True: pass", ["2", "--time-limit", "2"], 0)])
-def test_it_grades_without_what_other_systems_lack(tmp_path, platform, body, options, points):
-    python, program = tmp_path / "python", tmp_path / "program.py"
-    program.write_text(LACKING % (sandbox.PACKAGES[0], str(python), platform))
-    python.write_text("#!/bin/sh\nexec %s -I -S %s \"$@\"\n" % (sys.executable, program))
+BODIES = {"right": "pass", "crashes": "os.abort()", "hangs": "time.sleep(600)"}  # of question_1
+
+
+def run_lacking(folder, lacks, names, *options):
+    """Grade some of BODIES where these statements have taken things away."""
+    folder = folder / "a folder"
+    folder.mkdir()
+    python, program = folder / "python", folder / "program.py"
+    program.write_text(LACKING % (sandbox.PACKAGES[0], str(python), "\n".join(lacks)))
+    python.write_text('#!/bin/sh\nexec %s -I -S "%s" "$@"\n' % (sys.executable, program))
     python.chmod(0o755)
-    files = question("assert sys.platform == %r and not hasattr(os, 'fork')" % platform, body)
-    done = run(*options, "--handin", pack(tmp_path / "handin.tar", files),
-               python=[python, "-I", "-S"])
-    assert re.search("^total +%d / " % points, done.stdout, re.M), done
+    paths = [pack(folder / (name + " \u0436.tar"), question(BODIES[name])) for name in names]
+    done = run(*options, "--handin", *paths, python=[python, "-I", "-S"])
     assert done.stderr == ""
+    return done.stdout
+
+
+@pytest.mark.parametrize("lack", LACKS)
+def test_it_grades_without_what_other_systems_lack(tmp_path, lack):
+    shown = run_lacking(tmp_path, [LACKS[lack]], ["right", "crashes"], "2")
+    _, right, crashes, *_ = shown.splitlines()
+    assert "total: %d/" % NUMBERS["2"] in right, shown
+    assert "total: 0/" in crashes and "its process ended (SIGABRT)" in crashes, shown
+
+
+@pytest.mark.parametrize("lacks", [MACOS, WINDOWS], ids=["macOS", "Windows"])
+def test_it_stops_what_hangs_without_what_a_system_lacks(tmp_path, lacks):
+    shown = run_lacking(tmp_path, lacks, ["hangs", "right"], "2", "--time-limit", 2)
+    _, hangs, right, *_ = shown.splitlines()
+    assert "total: 0/" in hangs and "did not finish within 2 s" in hangs, shown
+    assert "total: %d/" % NUMBERS["2"] in right, shown
+
+
+@needs_torch
+@pytest.mark.parametrize("lacks", [MACOS, WINDOWS], ids=["macOS", "Windows"])
+def test_it_grades_all_sections_without_what_a_system_lacks(tmp_path, lacks):
+    shown = run_lacking(tmp_path, lacks, ["right"])
+    assert re.search("^total +%d / " % sum(NUMBERS.values()), shown, re.M), shown
+
+
+def test_where_a_hand_in_hung_is_said_in_the_same_way_on_windows():
+    dump = 'Timeout (0:00:02)!\n  File "C:\\a b\\hw2p1_handin\\hw2\\mc.py", line 2 in f\n'
+    assert sandbox._place(dump) == "hw2/mc.py, line 2, in f"
 
 
 @needs_torch
 def test_a_hand_in_that_hangs_everywhere_has_a_last_line(tmp_path):
-    hang = "import time\nprint(time.time(), file=open(%r, 'a'))\nwhile True: pass" % str(
+    hang = "import time\nprint(time.time(), file=open(%r, 'a'))\ntime.sleep(600)" % str(
         tmp_path / "starts")
     path = pack(tmp_path / "handin.tar", {name: hang for name in handin()})
     done = run("-A", "--time-limit", 2, "--handin", path)
