@@ -98,7 +98,7 @@ def passes(section, seed, results):
                for (check, right), result in zip(rights, results))
 
 
-class Tried:
+class Trial:
     """The cases of a check that were finished, and what is wrong with each.
 
     Attributes
@@ -184,42 +184,42 @@ class Judge:
 
     def check(self, check, results, stop, again=()):
         """Return the CheckResult of the cases that were finished."""
-        tried = Tried(check, torch_for(check), draw(check, self.seed),
+        trial = Trial(check, torch_for(check), draw(check, self.seed),
                       expected(check, self.seed), results, again)
-        all_finished = len(results) == len(tried.cases)
-        shown = tried.shown()
+        all_finished = len(results) == len(trial.cases)
+        shown = trial.shown()
         passed = all_finished and shown is None
         if not passed:
-            self.lost[check.name] = tried.lost()
+            self.lost[check.name] = trial.lost()
         breakpoints = [result.breakpoint for result in results if result.breakpoint]
         return CheckResult(
-            name=check.name, sentence=check.sentence, file=check.file, cases=len(tried.cases),
-            finished=len(results), failed=len(tried.failing), stop=None if all_finished else stop,
-            failure=None if shown is None else failure(tried, shown),
-            hint=self.hint(tried),
-            wrong=tuple(tried.wrong()), right=tuple(tried.right(shown)),
-            unwritten=() if passed else self.unwritten(check, tried, shown),
+            name=check.name, sentence=check.sentence, file=check.file, cases=len(trial.cases),
+            finished=len(results), failed=len(trial.failing), stop=None if all_finished else stop,
+            failure=None if shown is None else failure(trial, shown),
+            hint=self.hint(trial),
+            wrong=tuple(trial.wrong()), right=tuple(trial.right(shown)),
+            unwritten=() if passed else self.unwritten(check, trial, shown),
             may_come_from=() if passed else self.may_come_from(check),
             not_run=() if passed else self.not_run(check),
             breakpoint=breakpoints[0] if breakpoints else None)
 
-    def unwritten(self, check, tried, shown):
+    def unwritten(self, check, trial, shown):
         """Return the methods of a failed check that are not written yet."""
         found = [method for method in check.methods if method in self.gaps]
-        error = shown is not None and tried.results[shown].error
+        error = shown is not None and trial.results[shown].error
         if error and error.type == "NotWritten" and error.text not in found:
             found.append(error.text)
         return tuple(found)
 
-    def hint(self, tried):
+    def hint(self, trial):
         """Return what the mistake is, in a sentence, if a case fails and that is known, or None."""
-        if tried.shown() is None:
+        if trial.shown() is None:
             return None
-        return self.missing_override(tried, tried.shown()) or hints.explain(tried)
+        return self.missing_override(trial, trial.shown()) or hints.explain(trial)
 
-    def missing_override(self, tried, shown):
+    def missing_override(self, trial, shown):
         """Return a sentence if an unwritten method of a base class ran, or None."""
-        error = tried.results[shown].error
+        error = trial.results[shown].error
         if error is None or not error.frames:
             return None
         frame = error.frames[-1]
@@ -251,13 +251,13 @@ class Judge:
         return tuple(found)
 
 
-def failure(tried, shown):
+def failure(trial, shown):
     """Return the Failure of a case."""
-    check = tried.check
-    case = tried.cases[shown]
-    result = tried.results[shown]
-    right = tried.expected[shown]
-    problems = tried.failing[shown]
+    check = trial.check
+    case = trial.cases[shown]
+    result = trial.results[shown]
+    right = trial.expected[shown]
+    problems = trial.failing[shown]
     if result.error is not None or not problems:
         problem = "ended before its last result"
         if result.error is not None:
@@ -275,7 +275,8 @@ def failure(tried, shown):
 def worked_out(check, case, name, value, got):
     """Return how the first wrong entry is computed, and what it is, if it can be said in a line."""
     arrays = is_array(got) and isinstance(value, np.ndarray)
-    if not arrays or got.shape != value.shape or case.levels:
+    small = not case.levels  # the first case has small integers
+    if not arrays or got.shape != value.shape or not small:
         return None
     index = compare.first_wrong(compare.differs(value, got, check.tolerance))
     words = check.worked_out(case, name, index)

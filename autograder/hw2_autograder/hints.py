@@ -14,21 +14,21 @@ from .results import Shape, is_array
 MAX_CHANCE = 0.003  # that failing cases share a level by chance
 
 
-def explain(tried):
+def explain(trial):
     """Return a sentence on why a check fails, or None."""
-    if tried.torch is None:
+    if trial.torch is None:
         return None
-    return (mistake(tried, own_mistakes)
-            or pair(tried)
-            or known_error(tried)
-            or first_sentence(tried, tried.check.signs)
-            or varying(tried)
-            or mistake(tried, general_mistakes)
-            or first_sentence(tried, tried.check.remarks)
-            or pattern(tried))
+    return (mistake(trial, own_mistakes)
+            or pair(trial)
+            or known_error(trial)
+            or first_sentence(trial, trial.check.signs)
+            or varying(trial)
+            or mistake(trial, general_mistakes)
+            or first_sentence(trial, trial.check.remarks)
+            or pattern(trial))
 
 
-def mistake(tried, mistakes_in):
+def mistake(trial, mistakes_in):
     """Return the sentence of the first mistake that fits all cases, or None.
 
     Parameters
@@ -38,51 +38,51 @@ def mistake(tried, mistakes_in):
     """
     candidates = None
     confirmed = set()  # the sentences that some failing case has confirmed
-    for i in tried.order():
+    for i in trial.order():
         found = {}  # whether mistakes fit, by sentence: of one sentence there may be several
-        for call, each in mistakes_in(tried, i):
+        for call, each in mistakes_in(trial, i):
             if candidates is None or each.sentence in candidates:
-                found.setdefault(each.sentence, set()).add(fits(tried, i, each, call))
+                found.setdefault(each.sentence, set()).add(fits(trial, i, each, call))
         if candidates is None:
             candidates = list(found)
         # A wrong result needs the mistake; in other cases it may be impossible.
-        if tried.failing.get(i):
+        if trial.failing.get(i):
             candidates = [s for s in candidates if found.get(s, set()) & {True, None}]
         else:
             candidates = [s for s in candidates if found.get(s) != {False}]
-        if i in tried.failing:
+        if i in trial.failing:
             confirmed.update(s for s in candidates if True in found.get(s, ()))
         if not candidates:
             return None
     return next((sentence for sentence in candidates or () if sentence in confirmed), None)
 
 
-def own_mistakes(tried, i):
+def own_mistakes(trial, i):
     """Yield the check's own mistakes in a case.
 
     An exception may come from another call of the case: then they are those of all its calls.
     """
-    case = tried.cases[i]
+    case = trial.cases[i]
     calls = [case]
-    if tried.results[i].error is not None:
+    if trial.results[i].error is not None:
         calls += [call for call in (case.earlier, case.other) if call is not None]
     for call in calls:
-        for each in tried.check.mistakes(tried.torch, call):
+        for each in trial.check.mistakes(trial.torch, call):
             yield call, each
 
 
-def general_mistakes(tried, i):
+def general_mistakes(trial, i):
     """Yield mistakes that any result may have, of the first result that is wrong."""
-    case, wrong = tried.cases[i], tried.wrong()
-    if tried.check.computes and wrong and wrong[0] in tried.expected[i]:
+    case, wrong = trial.cases[i], trial.wrong()
+    if trial.check.computes and wrong and wrong[0] in trial.expected[i]:
         name = wrong[0]
-        right = tried.expected[i][name]
-        got = tried.results[i].values.get(name)
-        for each in GeneralMistakes(name, right, got, tried.expected[i], case).all():
+        right = trial.expected[i][name]
+        got = trial.results[i].values.get(name)
+        for each in GeneralMistakes(name, right, got, trial.expected[i], case).all():
             yield case, each
 
 
-def fits(tried, i, mistake, call):
+def fits(trial, i, mistake, call):
     """Return whether a case gives what code with this mistake gives; None if that is not known.
 
     Parameters
@@ -90,36 +90,36 @@ def fits(tried, i, mistake, call):
     call : Case
         The case, or its earlier call or the other object's call.
     """
-    result = tried.results[i]
-    tolerance = tried.check.tolerance
+    result = trial.results[i]
+    tolerance = trial.check.tolerance
     for name, value in mistake.results.items():
         if name in result.values and not same(value, result.values[name], tolerance):
             return False
     # It has to explain the first wrong result; those that follow may have other causes too.
-    first = next(iter(tried.failing.get(i, ())), None)
+    first = next(iter(trial.failing.get(i, ())), None)
     ended_early = first is None and result.error is not None
     if ended_early and not mistake.raises:
         return None if mistake.changes or mistake.results else False  # it may raise later on
-    given, raises = prediction(tried, call, mistake)
+    given, raises = prediction(trial, call, mistake)
     if ended_early:
         return seen(mistake.in_line, result.error) if raises else None
-    if raises is None and i in tried.failing:
+    if raises is None and i in trial.failing:
         return None
-    if call is not tried.cases[i] or not given:
+    if call is not trial.cases[i] or not given:
         return False
     if isinstance(given.get(first), Shape) and given[first].shape == np.shape(
-            tried.expected[i][first]):
+            trial.expected[i][first]):
         return None  # the shape is right in this case, and says nothing on the numbers
     if first is not None and first not in given:
         # If the mistake would show in this case, it is not made; otherwise nothing is known.
-        right = tried.expected[i]
+        right = trial.expected[i]
         visible = [name for name in given if not same(given[name], right.get(name), tolerance)]
         return False if visible else None
     return all(same(value, result.values[name], tolerance)
                for name, value in given.items() if name in result.values)
 
 
-def prediction(tried, case, mistake):
+def prediction(trial, case, mistake):
     """Return the results that code with a mistake gives by name, and whether it may raise.
 
     The second is None where the shapes do not fit, so that nothing is known.
@@ -129,7 +129,7 @@ def prediction(tried, case, mistake):
     if mistake.changes:
         changed = case.but(**mistake.changes)
         try:
-            given = tried.check.expected(tried.torch, changed)
+            given = trial.check.expected(trial.torch, changed)
         except RuntimeError:  # the shapes do not fit
             raises = None
     if mistake.only:
@@ -147,37 +147,37 @@ def seen(size, error):
     return any(size == value or size in np.atleast_1d(value) for value in found)
 
 
-def pair(tried):
+def pair(trial):
     """Return the sentence of two mistakes that fit all cases together, or None.
 
     The first case is small, so that all pairs can be tried with it.
     """
-    if tried.shown() != 0:
+    if trial.shown() != 0:
         return None
     candidates = None
-    for i in tried.order():
-        mistakes = {each.sentence: each for each in changing(tried, i)}
+    for i in trial.order():
+        mistakes = {each.sentence: each for each in changing(trial, i)}
         if candidates is None:
             candidates = list(itertools.combinations(mistakes, 2))
         remaining = []
         for a, b in candidates:
             if a in mistakes and b in mistakes:
-                agrees = fits(tried, i, both(mistakes[a], mistakes[b]), tried.cases[i])
+                agrees = fits(trial, i, both(mistakes[a], mistakes[b]), trial.cases[i])
             else:
-                agrees = i not in tried.failing
+                agrees = i not in trial.failing
             if agrees:
                 remaining.append((a, b))
         candidates = remaining
         if not candidates:
             return None
-    mistakes = {each.sentence: each for each in changing(tried, 0)}
+    mistakes = {each.sentence: each for each in changing(trial, 0)}
     a, b = candidates[0]
     return both(mistakes[a], mistakes[b]).sentence
 
 
-def changing(tried, i):
+def changing(trial, i):
     """Return the mistakes that are changes of a case's arguments."""
-    mistakes = tried.check.mistakes(tried.torch, tried.cases[i])
+    mistakes = trial.check.mistakes(trial.torch, trial.cases[i])
     return [each for each in mistakes if each.changes and not each.raises]
 
 
@@ -188,16 +188,16 @@ def both(a, b):
                    only=a.only if a.only == b.only else None)
 
 
-def known_error(tried):
+def known_error(trial):
     """Return what the exception of the failing case that is shown means, if that is known."""
-    error = tried.results[tried.shown()].error
+    error = trial.results[trial.shown()].error
     return error and known_errors.meaning(error)
 
 
-def varying(tried):
+def varying(trial):
     """Return which result has other numbers in another run, in a sentence, or None."""
-    for i, (result, again) in enumerate(zip(tried.results, tried.again)):
-        for name in tried.expected[i]:
+    for i, (result, again) in enumerate(zip(trial.results, trial.again)):
+        for name in trial.expected[i]:
             value, other = result.values.get(name), again.values.get(name)
             if is_array(value) and is_array(other):
                 if not np.array_equal(value, other, equal_nan=True):
@@ -206,20 +206,20 @@ def varying(tried):
     return None
 
 
-def first_sentence(tried, sentences_on):
+def first_sentence(trial, sentences_on):
     """Return the first sentence, on the shown case if there is one, or on another failing case."""
-    for i in tried.order()[:len(tried.failing)]:
-        for sentence in sentences_on(tried.torch, tried.cases[i], tried.results[i].values):
-            return sentence if i == tried.shown() else "in another case, " + sentence
+    for i in trial.order()[:len(trial.failing)]:
+        for sentence in sentences_on(trial.torch, trial.cases[i], trial.results[i].values):
+            return sentence if i == trial.shown() else "in another case, " + sentence
     return None
 
 
-def pattern(tried):
+def pattern(trial):
     """Return which levels of a factor all failing cases have, unless by chance, or None."""
     drawn = []
-    for i, case in enumerate(tried.cases[:len(tried.results)]):
+    for i, case in enumerate(trial.cases[:len(trial.results)]):
         if case.levels:
-            drawn.append((case.levels, i in tried.failing))
+            drawn.append((case.levels, i in trial.failing))
     found = []
     for factor in drawn[0][0] if drawn else ():
         failing = {levels[factor] for levels, fails in drawn if fails}

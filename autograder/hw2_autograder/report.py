@@ -71,7 +71,7 @@ def full(result, again):
 def points_line(section):
     """Return the Line of a section's points."""
     if section.maximum:
-        end = "%3s / %3d" % (section.points, section.maximum)
+        end = "%3s / %3d" % (section.score, section.maximum)
     else:
         end = "passed" if section.passed else "failed"
     color = GREEN if section.passed else RED
@@ -96,7 +96,7 @@ def brief(result):
     parts = [clean(result.path, 300)]
     for section in result.sections:
         if section.maximum:
-            parts.append("%s: %s/%d" % (section.number, section.points, section.maximum))
+            parts.append("%s: %s/%d" % (section.number, section.score, section.maximum))
     if result.sections:
         parts.append("total: %s/%d" % (result.total, result.maximum))
     reasons = ["%s: %s" % pair for pair in causes(result).items()]

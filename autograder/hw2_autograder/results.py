@@ -101,7 +101,7 @@ class SectionResult:
         return all(check.passed for check in self.checks)
 
     @property
-    def points(self):
+    def score(self):
         return self.maximum if self.passed else 0
 
 
@@ -123,7 +123,7 @@ class HandinResult:
 
     @property
     def total(self):
-        return sum(section.points for section in self.sections)
+        return sum(section.score for section in self.sections)
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,7 @@ def row(result, sections, seed):
     cells["hand-in"] = not_a_formula(result.path)
     for section in result.sections:
         if section.maximum:
-            cells[section.number] = "%g" % section.points
+            cells[section.number] = "%g" % section.score
     if not result.grader_failed:
         cells["total"] = "%g" % result.total
     if result.sections:
@@ -111,7 +111,7 @@ def autolab(result, sections):
                 scores["%s %s" % (section.number, section.title)] = 0
         for section in result.sections:
             if section.maximum:
-                scores["%s %s" % (section.number, section.title)] = section.points
+                scores["%s %s" % (section.number, section.title)] = section.score
     return json.dumps({"scores": scores})
 
 
@@ -120,7 +120,7 @@ def gradescope(result, again):
     tests = []
     for section in result.sections:
         lines = report.section_lines(section, again)
-        tests.append({"name": "%s %s" % (section.number, section.title), "score": section.points,
+        tests.append({"name": "%s %s" % (section.number, section.title), "score": section.score,
                       "max_score": section.maximum, "output": report.plain(lines),
                       "status": "passed" if section.passed else "failed"})
     warnings = list(result.warnings)

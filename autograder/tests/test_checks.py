@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from hw2_autograder import hints
-from hw2_autograder.grading import Judge, Tried, expected, torch_for
+from hw2_autograder.grading import Judge, Trial, expected, torch_for
 from hw2_autograder.results import CaseResult, Error, Frame, Shape, is_array
 from hw2_autograder.sections import CHECKS, draw
 
@@ -140,16 +140,16 @@ def some(cases):
 
 
 def hand_in_with(check, sentence):
-    """The Tried of a hand-in that makes a mistake in all cases where it can be made."""
+    """The Trial of a hand-in that makes a mistake in all cases where it can be made."""
     cases = some(draw(check, SEED))
     results = [result(values) for values in some(right_values(check))]
-    tried = Tried(check, torch_for(check), cases, some(expected(check, SEED)), results)
+    trial = Trial(check, torch_for(check), cases, some(expected(check, SEED)), results)
     changed = []
     for case, values in zip(cases, some(right_values(check))):
         values.update(observed(check, case))
-        mistake = {m.sentence: m for m in check.mistakes(tried.torch, case)}.get(sentence)
-        changed.append(result(values) if mistake is None else made(tried, case, mistake, values))
-    return Tried(check, tried.torch, cases, tried.expected, changed)
+        mistake = {m.sentence: m for m in check.mistakes(trial.torch, case)}.get(sentence)
+        changed.append(result(values) if mistake is None else made(trial, case, mistake, values))
+    return Trial(check, trial.torch, cases, trial.expected, changed)
 
 
 def observed(check, case):
@@ -161,12 +161,12 @@ def observed(check, case):
     return values
 
 
-def made(tried, case, mistake, values):
+def made(trial, case, mistake, values):
     """The CaseResult of code with a mistake."""
-    given, raises = hints.prediction(tried, case, mistake)
+    given, raises = hints.prediction(trial, case, mistake)
     if raises or raises is None:
         sizes = {} if mistake.in_line is None else {"x": mistake.in_line}
-        frame = Frame(tried.check.file, 1, "forward", "", sizes)
+        frame = Frame(trial.check.file, 1, "forward", "", sizes)
         return result({}, Error("ValueError", "ValueError: shapes", (frame,)))
     for name, value in given.items():
         if isinstance(value, Shape):
@@ -189,6 +189,6 @@ def all_mistakes():
 
 @pytest.mark.parametrize("name, sentence", list(all_mistakes()))
 def test_each_mistake_is_told_as_itself(name, sentence):
-    tried = hand_in_with(CHECKS[name], sentence)
-    assert tried.failing, "it changes nothing"
-    assert hints.explain(tried) == sentence
+    trial = hand_in_with(CHECKS[name], sentence)
+    assert trial.failing, "it changes nothing"
+    assert hints.explain(trial) == sentence

@@ -89,13 +89,13 @@ class ConvBackward(Check):
         kernel = case.kernel_size
         windows = delta.shape[2]
         last = (windows - 1) * stride + kernel  # where the last window ends
-        by_one, latest, first, filters = (np.zeros(x.shape) for _ in range(4))
+        by_one, latest, first, last_filter = (np.zeros(x.shape) for _ in range(4))
         for t, part in enumerate(np.einsum("not,ock->tnck", delta, W)):
             here = slice(t * stride, t * stride + kernel)
             by_one[:, :, t:t + kernel] += part
             latest[:, :, here] = part
             first[:, :, here] += np.where(first[:, :, here] == 0, part, 0)
-            filters[:, :, here] = delta[:, -1, t, None, None] * W[-1]
+            last_filter[:, :, here] = delta[:, -1, t, None, None] * W[-1]
 
         def gives(words, dx):
             return Mistake("your dx", words, results={"dx": dx})
@@ -106,7 +106,7 @@ class ConvBackward(Check):
         yield gives("moves its windows by 1, not by the stride", by_one)
         yield gives("keeps only the last window's part where windows overlap; sum them", latest)
         yield gives("keeps only the first window's part where windows overlap; sum them", first)
-        yield gives("keeps only the part of the last window and filter; sum them", filters)
+        yield gives("keeps only the part of the last window and filter; sum them", last_filter)
         yield gives("ends where the last window ends; it should have the shape of x",
                     Shape(x.shape[:2] + (last,)))
         yield gives("has its zeros at the start; they belong at the end, past the last window",

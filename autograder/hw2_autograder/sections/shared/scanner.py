@@ -45,6 +45,11 @@ def ways_to_fill(block, out, channel, kernel):
     yield np.trunc(right), "with the weights of %s cut to integers"
 
 
+def has_sample_weights(case):
+    """Return whether a case has the course's weights, not random ones in other containers."""
+    return not case.levels
+
+
 class Scan(Check):
     """Base class of the two checks."""
 
@@ -108,7 +113,7 @@ class Scan(Check):
         for i, layer in enumerate(network.layers):
             if hasattr(layer, "state"):
                 yield "layers[%d].state" % i, layer.state
-        for name in NAMES if not case.levels else ():  # with the sample weights
+        for name in NAMES if has_sample_weights(case) else ():
             conv = getattr(network, name)
             W = conv.W
             conv.W = 2 * W
@@ -121,7 +126,7 @@ class Scan(Check):
         else:
             output = mlp_output(torch, case)
         results = {"output": output}
-        for name in NAMES if not case.levels else ():
+        for name in NAMES if has_sample_weights(case) else ():
             # Without biases, twice a layer's weights is twice the output: ReLU(2 x) = 2 ReLU(x).
             results["output with %s.W doubled" % name] = 2 * output
         return results
