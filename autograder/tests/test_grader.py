@@ -228,7 +228,7 @@ def test_damaged_results_are_read_or_refused_and_never_stop_the_grader():
     error = Error("ValueError", "ValueError: no", (frame,))
     line = wire.write(CaseResult(values, error, "printed", None))
     refused = 0
-    for _ in range(3000):
+    for _ in range(1000):
         try:
             result = wire.read(damaged(line, rng))
         except ValueError:
@@ -242,7 +242,7 @@ def test_damaged_results_are_read_or_refused_and_never_stop_the_grader():
         assert report.causes(graded) and "\x1b" not in text
         assert "  0 / %3d" % section.points in text
         json.loads(table.gradescope(graded, lambda *words: "again"))
-    assert 500 < refused < 2900
+    assert 200 < refused < 900
 
 
 # Processes

@@ -66,7 +66,7 @@ def random_shape(rng):
 
 def test_conv(normal):
     rng = np.random.RandomState(0)
-    shapes = SHAPES + [random_shape(rng) for _ in range(2000)]
+    shapes = SHAPES + [random_shape(rng) for _ in range(500)]
     for batch, channel, width, out, kernel, stride in shapes:
         layer = Conv1D(channel, out, kernel, stride, normal, normal)
         positions = (width - kernel) // stride + 1
