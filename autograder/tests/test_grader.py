@@ -242,7 +242,7 @@ def test_damaged_results_are_read_or_refused_and_never_stop_the_grader():
         assert report.causes(graded) and "\x1b" not in text
         assert "  0 / %3d" % section.points in text
         json.loads(table.gradescope(graded, lambda *words: "again"))
-    assert 200 < refused < 900
+    assert 200 < refused < 970
 
 
 # Processes
