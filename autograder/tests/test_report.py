@@ -267,6 +267,15 @@ def test_the_first_layer_whose_output_differs_is_named():
         " activations[1] is the first that differs"
 
 
+def test_a_flatten_that_changes_its_input_is_named():
+    results = []
+    for right in wrong("CNNPasses", "dx"):
+        state = right.values["output"]  # of 2 axes
+        results.append(CaseResult({"activations[0].state": state}, error(), "", None))
+    assert judge("CNNPasses", results).hint == "activations[0].state has 2 axes after forward:" \
+        " does Flatten change the shape of its input in place?"
+
+
 def test_a_tanh_that_gives_nan_for_large_numbers_is_named():
     results = right("CNNPasses")
     values = dict(results[-1].values)

@@ -248,6 +248,9 @@ wrong("file renamed", "3.1.1 3.1.2 3.2 3.3 3.4 3.5", "mytorch/conv.py is missing
 wrong("input not kept", "3.1.2 3.5", "AttributeError: 'Conv1D' object has no attribute 'x'",
       conv("Conv1D.forward", "        self.x = x\n", ""))
 
+wrong("backward multiplies by x", "3.1.2 3.5", "your backward multiplies delta by x",
+      conv("Conv1D.backward", DX, "delta = delta * self.x\n        " + DX))
+
 wrong("conv backward unfinished", "3.1.2 3.5", "not written yet: Conv1D.backward",
       backward("def backward(self, delta):\n    raise NotImplemented"))
 

@@ -335,6 +335,13 @@ class CNNPasses(Check):
                 yield gives("leaves out the derivative of the activation after " + words,
                             derivative_order=slopes)
 
+    def signs(self, torch, case, values):
+        for i in range(len(case.activations)):
+            state = values.get("activations[%d].state" % i)
+            if is_array(state) and state.ndim == 2:
+                yield "activations[%d].state has 2 axes after forward: does Flatten change the" \
+                    " shape of its input in place?" % i
+
     def remarks(self, torch, case, values):
         inputs_are_finite = True
         for i, name in enumerate(case.activations):

@@ -53,13 +53,16 @@ class ConvBackward(Check):
                 before = self.expected(torch, case.earlier)
                 yield Mistake("your " + name, "adds to that of an earlier call",
                               results={name: right[name] + before[name]})
-        words = "multiplies delta by x"
-        if case.x.shape == case.delta.shape:
-            yield Mistake("your backward", words, {"delta": case.delta * case.x})
-        else:
-            yield Mistake("your backward", words, raises=True, in_line=case.x.shape)
+        yield self._multiplied(case)
         yield from self._dx(case, right["dx"])
         yield from self._dW_and_db(case, right["db"])
+
+    def _multiplied(self, case):
+        words = "multiplies delta by x"
+        try:
+            return Mistake("your backward", words, {"delta": case.delta * case.x})
+        except ValueError:  # the shapes do not fit
+            return Mistake("your backward", words, raises=True, in_line=case.x.shape)
 
     def _parts(self, case, name):
         """Yield mistakes that lose parts of a gradient."""
