@@ -242,6 +242,17 @@ def test_sections_that_were_not_run_are_said():
     assert "it builds on 3.1.1 and 3.2, which this run did not grade" in text(check)
 
 
+def test_the_line_of_a_hand_in_has_its_points_the_cause_and_the_warnings():
+    loses = judge("ConvForward", changed("ConvForward", b=no_bias))
+    passes = judge("FlattenLayer", right("FlattenLayer"))
+    forward = SectionResult("3.1.1", "Conv1D forward", 20, (loses,))
+    flatten = SectionResult("3.2", "Flatten", 0, (passes,))
+    result = HandinResult("ann.tar", ("hw2/mc.py is missing",), None, False, (forward, flatten),
+                          20, 1.0)
+    assert report.brief(result) == "ann.tar  3.1.1: 0/20  total: 0/20 3.1.1: your output is" \
+        " missing the bias; warning: hw2/mc.py is missing"
+
+
 def test_a_remark_comes_after_the_mistakes():
     results = changed("ConvForward", b=no_bias)
     for result in results:
