@@ -297,12 +297,13 @@ def test_a_class_is_graded_into_a_table_and_reports(tmp_path):
     assert "total                                         0 /   %d" % LETTERS in empty
 
 
-def test_a_table_that_exists_is_updated_and_the_overview_is_of_all_of_it(tmp_path):
+def test_what_exists_is_updated_and_the_overview_is_of_all_of_it(tmp_path):
     for name in "ann.tar", "bob.tar", "cy.tar":
         pack(tmp_path / name, handin(letter("return 'c'")))
-    run("2", "--csv", "table", "--handin", "ann.tar", "bob.tar", cwd=tmp_path)
+    options = ["2", "--csv", "table", "--reports", "reports", "--handin"]
+    run(*options, "ann.tar", "bob.tar", cwd=tmp_path)
     pack(tmp_path / "ann.tar", handin())
-    done = run("2", "--csv", "table", "--handin", "cy.tar", "ann.tar", cwd=tmp_path)
+    done = run(*options, "cy.tar", "ann.tar", cwd=tmp_path)
     rows = read_table(tmp_path / "table")
     assert [row["hand-in"] for row in rows] == ["ann.tar", "bob.tar", "cy.tar"]
     assert [row["total"] for row in rows] == [str(LETTERS), "0", "0"]
@@ -312,7 +313,11 @@ def test_a_table_that_exists_is_updated_and_the_overview_is_of_all_of_it(tmp_pat
     assert other.returncode == 2
     assert "table exists and has other columns" in other.stderr
     assert read_table(tmp_path / "table") == rows
-    assert len(list(tmp_path.iterdir())) == 4
+    assert len(list(tmp_path.iterdir())) == 5
+    reports = tmp_path / "reports"
+    assert {path.name for path in reports.iterdir()} == {
+        "ann.tar.txt", "bob.tar.txt", "cy.tar.txt"}
+    assert "'c' is wrong" not in (reports / "ann.tar.txt").read_text()
 
 
 def test_a_table_is_whole_at_every_moment(tmp_path):
