@@ -31,6 +31,7 @@ GRADER_TESTS = ["test_checks.py", "test_report.py", "test_tarball.py", "test_han
 FIRST = {  # the tests that see a file of the grader most
     "handin.py": "test_tarball.py", "rules.py": "test_runner.py", "table.py": "test_runner.py",
     "overview.py": "test_runner.py", "command_line.py": "test_runner.py",
+    "runner.py": "test_runner.py",
     "debug.py": "test_runner.py", "gaps.py": "test_starter.py", "launcher.py": "test_grader.py",
     "sandbox.py": "test_grader.py", "wire.py": "test_grader.py", "child.py": "test_grader.py",
     "report.py": "test_report.py", "known_errors.py": "test_report.py"}
