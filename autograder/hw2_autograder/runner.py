@@ -28,11 +28,9 @@ def run():
         sys.stderr.write("interrupted\n")
         return 130
     except BrokenPipeError:  # whoever read the output, such as head, has stopped
-        discard_output()
         return 1
     except OSError as error:  # such as a full disk
         sys.stderr.write("%s\n" % error)
-        discard_output()
     except Exception as error:
         if isinstance(error, ModuleNotFoundError) and error.name in ("numpy", "torch"):
             sys.stderr.write("%s is missing. Install what the autograder needs: pip install numpy"
@@ -41,11 +39,6 @@ def run():
             traceback.print_exc()
             sys.stderr.write("The grader failed.\n")
     return 2
-
-
-def discard_output():
-    """Let Python end without an error for output that can't be written."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
 if __name__ == "__main__":
