@@ -94,7 +94,7 @@ KILL_PARENTS = """
 hostile("parents killed in every call", append(CONV, KILL_PARENTS), append(CONV, """
     def forward(self, x, right=Conv1D.forward):
         kill_parents()
-        return right(self, x)
+        return right(self, x) + 1  # it may come to its end before it is stopped
 
     Conv1D.forward = forward
 """))
