@@ -99,7 +99,8 @@ def fits(trial, i, mistake, call):
     first = next(iter(trial.failing.get(i, ())), None)
     ended_early = first is None and result.error is not None
     if ended_early and not mistake.raises:
-        return None if mistake.changes or mistake.results else False  # it may raise later on
+        gives_numbers = mistake.changes or mistake.results  # which may raise later on
+        return None if gives_numbers else False
     given, raises = prediction(trial, call, mistake)
     if ended_early:
         return seen(mistake.in_line, result.error) if raises else None

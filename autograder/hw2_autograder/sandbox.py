@@ -186,5 +186,6 @@ def _outcome(results, printed, status, stop):
 def _place(printed):
     """Return where the hand-in was when its time ran out, as faulthandler printed it, or None."""
     _, _, dump = printed.rpartition("Timeout (")
-    found = re.search(r'File ".*%s/(.*)", line (\d+) in (.*)' % FOLDER_NAME, dump.replace("\\", "/"))
+    dump = dump.replace("\\", "/")  # as Windows writes paths
+    found = re.search(r'File ".*%s/(.*)", line (\d+) in (.*)' % FOLDER_NAME, dump)
     return found and "%s, line %s, in %s" % found.groups()

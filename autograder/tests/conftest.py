@@ -1,6 +1,7 @@
 """Lets the tests import the library, the homework and the autograder as their users do."""
 import importlib.util
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -35,6 +36,7 @@ def is_of_hand_ins(item):
 
 @pytest.fixture(scope="session", autouse=True)
 def runs(request, tmp_path_factory):
+    """The runs of the hand-ins whose tests were chosen."""
     from runs import AT_A_TIME, Runs
     pool = ThreadPoolExecutor(AT_A_TIME)
     items = filter(is_of_hand_ins, request.session.items)
@@ -53,6 +55,11 @@ def run_here(*arguments):
     from hw2_autograder import command_line
     with np.errstate(), warnings.catch_warnings():
         return command_line.main([*map(str, arguments)])
+
+
+def unfolded(text):
+    """Return a text with single spaces in place of its line ends."""
+    return re.sub(r"\s+", " ", text)
 
 
 def unpack(files, folder):

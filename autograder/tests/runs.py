@@ -8,7 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from conftest import RUNNER
+from conftest import RUNNER, unfolded
 from handins import pack
 from hw2_autograder.sections import SECTIONS
 
@@ -39,7 +39,7 @@ class Report:
 
     def says(self, sentence):
         """Return whether a sentence is in it, with whatever line ends."""
-        return sentence in re.sub(r"\s+", " ", self.text.replace(" | ", " "))
+        return sentence in unfolded(self.text.replace(" | ", " "))
 
     def unquoted(self):
         """Return the lines without what they quote of the hand-in, and without that of scores."""

@@ -11,7 +11,7 @@ import time
 
 import pytest
 
-from conftest import RUNNER, needs_torch, run, run_here, unpack
+from conftest import RUNNER, needs_torch, run, run_here, unfolded, unpack
 from handins import append, define, gone, handin, pack, whole
 from hw2_autograder import command_line, overview, rules, table
 from hw2_autograder.results import HandinResult
@@ -53,11 +53,6 @@ def in_a_shell(command, cwd):
     variables = {**os.environ, "PATH": path, "RUNNER": RUNNER}
     return subprocess.run(command, shell=True, cwd=cwd, capture_output=True, text=True, timeout=100,
                           env=variables)
-
-
-def unfolded(text):
-    """A report's sentences, each on one line."""
-    return re.sub(r"\s+", " ", text)
 
 
 @needs_torch

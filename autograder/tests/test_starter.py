@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import TOP, needs_torch, run, run_here
+from conftest import TOP, needs_torch, run, run_here, unfolded
 from handins import STUDENT, define, handin, pack
 from hw2_autograder.gaps import gaps
 from hw2_autograder.sections import SECTIONS
@@ -65,11 +65,6 @@ def body(function):
     """A function's statements as text, less its docstring."""
     statements = function.body[1:] if ast.get_docstring(function) else function.body
     return [ast.unparse(statement) for statement in statements]
-
-
-def unfolded(text):
-    """A text with single spaces in place of its line ends."""
-    return re.sub(r"\s+", " ", text)
 
 
 def files_below(folder):
