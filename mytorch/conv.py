@@ -55,11 +55,14 @@ class Conv1D:
         if out_width < 1:
             raise ValueError("expected x of width %d or more, got %s" % (self.kernel_size, x.shape))
         W, b = self._matrices()
-        y = W @ unfold(x, self.kernel_size, self.stride)
+        y = np.empty((len(x), self.out_channel, out_width), np.result_type(W, x))
+        for part in blocks(len(x), W.shape[1] * out_width):
+            out = W @ unfold(x[part], self.kernel_size, self.stride)
+            y[part] = out.reshape(self.out_channel, -1, out_width).swapaxes(0, 1)
         y += b
         self.x = x
-        self.y_shape = (len(x), self.out_channel, out_width)
-        return y.reshape(self.out_channel, len(x), out_width).swapaxes(0, 1)
+        self.y_shape = y.shape
+        return y
 
     def backward(self, delta):
         """Set dW and db, and return dL/dx, of x's shape, for delta = dL/dy of y's shape.
@@ -67,13 +70,17 @@ class Conv1D:
         If y = W @ unfold(x) + b, then dL/dW = dL/dy @ unfold(x).T, dL/db is the sum of dL/dy
         over batch and positions, and dL/dx = fold(W.T @ dL/dy).
         """
-        delta = _array("delta", delta, self.y_shape).swapaxes(0, 1).reshape(self.out_channel, -1)
+        delta = _array("delta", delta, self.y_shape)
         W, _ = self._matrices()
-        dW = delta @ unfold(self.x, self.kernel_size, self.stride).T
+        dW = np.zeros(W.shape, np.result_type(delta, self.x))
+        dx = np.empty(self.x.shape, np.result_type(W, delta))
+        for part in blocks(len(delta), W.shape[1] * delta.shape[2]):
+            dy = delta[part].swapaxes(0, 1).reshape(self.out_channel, -1)
+            dW += dy @ unfold(self.x[part], self.kernel_size, self.stride).T
+            dx[part] = fold(W.T @ dy, dx[part].shape, self.kernel_size, self.stride)
         self.dW = dW.reshape(np.shape(self.W))
-        self.db = delta.sum(axis=1)
-        delta = W.T @ delta  # of the columns
-        return fold(delta, self.x.shape, self.kernel_size, self.stride)
+        self.db = delta.sum(axis=(0, 2))
+        return dx
 
     def _matrices(self):  # W as (out_channel, in_channel * kernel_size), b as a column
         W = _array("W", self.W, (self.out_channel, self.in_channel, self.kernel_size))
@@ -96,6 +103,16 @@ def fold(cols, x_shape, kernel, stride):
         tap = x[:, :, k:x.shape[2] - kernel + 1 + k:stride].swapaxes(0, 1)
         tap += cols[k::kernel].reshape(tap.shape)
     return x
+
+
+def blocks(batch, size):
+    """Yield slices of the batch, as all columns at once may take kernel_size times x's memory.
+
+    A sample has `size` numbers in its columns; a slice has 2**20 or fewer, or one sample.
+    """
+    step = max(2 ** 20 // size, 1)
+    for start in range(0, batch, step):
+        yield slice(start, start + step)
 
 
 class Flatten:
