@@ -27,7 +27,7 @@ TOP = HERE.parents[1]
 LIBRARY_TESTS = ["test_bad_input.py", "test_networks.py", "test_library.py",
                  "test_later_homeworks.py"]
 GRADER_TESTS = ["test_checks.py", "test_report.py", "test_tarball.py", "test_handins.py",
-                "test_starter.py", "test_runner.py", "test_grader.py"]
+                "test_readme.py", "test_starter.py", "test_runner.py", "test_grader.py"]
 FIRST = {  # the tests that see a file of the grader most
     "handin.py": "test_tarball.py", "rules.py": "test_runner.py", "table.py": "test_runner.py",
     "overview.py": "test_runner.py", "command_line.py": "test_runner.py",
@@ -141,11 +141,7 @@ def copies(work):
     folders = queue.Queue()
     for i in range(JOBS):
         folder = Path(work, str(i))
-        for name in "mytorch", "hw2", "autograder":
-            shutil.copytree(TOP / name, folder / name,
-                            ignore=shutil.ignore_patterns("__pycache__"))
-        for name in "exclude.txt", "create_tarball.sh", "README.md":
-            shutil.copy(TOP / name, folder / name)
+        shutil.copytree(TOP, folder, ignore=shutil.ignore_patterns(".git", ".venv", "__pycache__"))
         folders.put(folder)
     return folders
 

@@ -516,6 +516,11 @@ wrong("simple without the last transpose", "3.3",
       scan(SIMPLE + ".init_weights", "w1.T.reshape(8, 8, 24).transpose(0, 2, 1)",
            "w1.T.reshape(8, 8, 24)"))
 
+wrong("distributed weights averaged", "3.4", "your output is that of the network with the weights"
+      " of conv1 divided by 4: they are shared, not averaged",
+      scan(DISTRIBUTED + ".init_weights", "self.conv1.W = w1[:48, :2]",
+           "self.conv1.W = 1 / 4 * w1[:48, :2]"))
+
 wrong("distributed without the last transpose", "3.4",
       "conv1.W has shape (2, 2, 24), but Conv1D(24, 2, 2, 2) has W of shape (2,", *IM2COL,
       scan(DISTRIBUTED + ".init_weights",
