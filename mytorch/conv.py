@@ -84,7 +84,8 @@ class Conv1D:
 
     def _matrices(self):  # W as (out_channel, in_channel * kernel_size), b as a column
         W = _array("W", self.W, (self.out_channel, self.in_channel, self.kernel_size))
-        return W.reshape(len(W), -1), _array("b", self.b, (self.out_channel,))[:, np.newaxis]
+        b = _array("b", self.b, (self.out_channel,))
+        return W.reshape(len(W), -1), b[:, np.newaxis]
 
 
 def unfold(x, kernel, stride):
@@ -129,7 +130,9 @@ class Flatten:
     def forward(self, x):
         """Return x, (batch, channel, width), in the shape (batch, channel * width)."""
         x = _array("x", x, ("batch", "channel", "width"))
-        self.x_shape, self.y_shape = x.shape, (len(x), x.shape[1] * x.shape[2])
+        batch, channel, width = x.shape
+        self.x_shape = x.shape
+        self.y_shape = (batch, channel * width)
         return x.reshape(self.y_shape)
 
     def backward(self, delta):
@@ -139,8 +142,10 @@ class Flatten:
 
 # Also in linear.py: each file can be imported alone, as `conv` and as `mytorch.conv`.
 def _initial(name, init_fn, default, shape):
+    if init_fn is None:
+        init_fn = default
     try:
-        return np.asarray((default if init_fn is None else init_fn)(*shape))
+        return np.asarray(init_fn(*shape))
     except TypeError as error:
         raise TypeError("expected %s%s to give an array, got %r" % (name, shape, error)) from error
 

@@ -95,8 +95,10 @@ class Linear:
 
 # Also in conv.py: each file can be imported alone, as `linear` and as `mytorch.linear`.
 def _initial(name, init_fn, default, shape):
+    if init_fn is None:
+        init_fn = default
     try:
-        return np.asarray((default if init_fn is None else init_fn)(*shape))
+        return np.asarray(init_fn(*shape))
     except TypeError as error:
         raise TypeError("expected %s%s to give an array, got %r" % (name, shape, error)) from error
 
