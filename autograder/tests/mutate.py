@@ -8,7 +8,7 @@ Run it from anywhere, with files or folders, or none for all of mytorch/ and hw2
 A change is another operator, another constant, a bound left out of a slice, a condition negated or
 a statement left out. Each is made in a copy, on which the tests run, those that see the file most
 first. Docstrings, texts with spaces, imports and `raise` statements stay as they are. The library
-takes a quarter of an hour, a change of the grader a minute.
+takes a quarter of an hour, a change of the grader one or two minutes.
 """
 import argparse
 import ast
